@@ -1,0 +1,51 @@
+package io.rafsd.blob;
+
+import io.rafsd.codec.Compression;
+import io.rafsd.codec.Digest;
+import io.rafsd.codec.DigestAlgorithm;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an image states about one of its blobs.
+ *
+ * @param id its name at the backend and in the cache
+ * @param index its position in the image's blob table
+ * @param chunkSize bytes of every chunk but a file's last
+ * @param chunkCount chunks in the blob
+ * @param compressor of its chunks
+ * @param digester of its chunks
+ * @param features {@code BlobFeatures} bits
+ * @param compressedSize bytes of the blob as stored
+ * @param uncompressedSize bytes of its uncompressed address space, a multiple of 4096
+ * @param chunkTable where the chunk table lies
+ * @param tocSize bytes of the table of contents at its end with its 512-byte header, 0 if it has none
+ * @param tocDigest SHA-256 of that table with its header, null if it has none
+ */
+public record BlobInfo(
+        BlobId id,
+        int index,
+        int chunkSize,
+        int chunkCount,
+        Compression compressor,
+        DigestAlgorithm digester,
+        int features,
+        long compressedSize,
+        long uncompressedSize,
+        ChunkTableLocation chunkTable,
+        int tocSize,
+        @Nullable Digest tocDigest) {
+
+    /**
+     * Where a blob's chunk table lies; the 4096-byte header follows it directly.
+     *
+     * @param compressor of the table itself
+     * @param offset in the blob, bytes
+     * @param compressedSize bytes as stored
+     * @param uncompressedSize bytes after decompression
+     */
+    public record ChunkTableLocation(Compression compressor, long offset, long compressedSize, long uncompressedSize) {}
+
+    public boolean has(int feature) {
+        return (features & feature) != 0;
+    }
+}

@@ -1,0 +1,5 @@
+/** Many mounted filesystems under one root. */
+@NullMarked
+package io.rafsd.filesystem.vfs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,44 @@
+package io.rafsd.fuse;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * One mount and its connection to the kernel. {@code serve} and {@code quiesce} may alternate; {@code unmount} is final.
+ * Called from one thread at a time, but for {@link #state}.
+ */
+public interface FuseSession extends AutoCloseable {
+
+    /** Where the session stands. */
+    enum State {
+        /** Mounted; requests wait in the kernel. */
+        MOUNTED,
+        /** Workers answer. */
+        SERVING,
+        /** Unmounted, by us or from outside. */
+        ENDED
+    }
+
+    State state();
+
+    /**
+     * Starts the workers and returns when the kernel's INIT has been answered.
+     *
+     * @param onEnd run once, on a thread of the session, when the workers end without {@link #quiesce}: the mount was
+     *     removed from outside or the connection broke
+     */
+    void serve(Runnable onEnd) throws IOException;
+
+    /**
+     * Stops the workers and waits for what they have begun, at most {@code patience}; the mount stays and requests wait in
+     * the kernel.
+     */
+    void quiesce(Duration patience) throws IOException;
+
+    /** Unmounts, lazily if in use, and stops the workers. Idempotent; no error if the mount has gone already. */
+    void unmount() throws IOException;
+
+    /** Frees descriptors and memory; unmounts first where that has not been done. */
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,57 @@
+package io.rafsd.mount;
+
+import io.rafsd.filesystem.FileSystem;
+import io.rafsd.stats.BackendStats;
+import io.rafsd.stats.CacheStats;
+import io.rafsd.stats.FileSystemStats;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+
+/** Mounts images into the one filesystem that the transport serves, unmounts and lists them. Safe for many threads. */
+public interface MountManager extends AutoCloseable {
+
+    /** The filesystem that shows all mounts, each at its path. */
+    FileSystem root();
+
+    /**
+     * Mounts at {@code path}, an absolute path inside {@link #root}; "/" for the whole of it. The same spec once more at
+     * the same path changes nothing.
+     *
+     * @throws io.rafsd.error.AlreadyExists if something else is mounted there, above or below
+     */
+    void mount(String path, MountSpec spec) throws IOException;
+
+    /** @throws io.rafsd.error.NotFound if nothing is mounted there */
+    void unmount(String path) throws IOException;
+
+    /** What is mounted, in the order of mounting. */
+    List<MountInfo> mounts();
+
+    /** Requests to all mounts. */
+    FileSystemStats fileSystemStats();
+
+    /** Unmounts all. */
+    @Override
+    void close();
+
+    /**
+     * One mounted image.
+     *
+     * @param path where
+     * @param spec what
+     * @param mountedAt when
+     * @param imageBytes uncompressed bytes of all blobs
+     * @param blobs ids of its blobs
+     * @param cacheStats of its blobs
+     * @param backendStats of its backend
+     */
+    record MountInfo(
+            String path,
+            MountSpec spec,
+            Instant mountedAt,
+            long imageBytes,
+            List<String> blobs,
+            CacheStats cacheStats,
+            BackendStats backendStats) {}
+}

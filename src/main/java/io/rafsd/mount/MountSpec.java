@@ -1,0 +1,46 @@
+package io.rafsd.mount;
+
+import io.rafsd.storage.backend.BackendConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What to mount, with all it needs; made from a configuration by {@code app.config}. No secret shows in its text. */
+public sealed interface MountSpec {
+
+    /**
+     * An image whose bootstrap is a local file, as nydusd mounts it.
+     *
+     * @param bootstrap file
+     * @param backend where the blobs live
+     * @param settings cache and read path
+     * @param prefetchFiles absolute paths to warm first
+     */
+    record LocalBootstrap(Path bootstrap, BackendConfig backend, ImageSettings settings, List<String> prefetchFiles)
+            implements MountSpec {}
+
+    /**
+     * An image in a registry, named by its reference; the blobs come from the same repository.
+     *
+     * @param reference {@code host/repository[:tag][@digest]}
+     * @param registry how to talk to the registry; its host and repository are the reference's
+     * @param settings cache and read path
+     */
+    record ByReference(String reference, BackendConfig.Registry registry, ImageSettings settings)
+            implements MountSpec {}
+
+    /**
+     * How an image is cached and read.
+     *
+     * @param cacheDirectory for cache files; null: a private directory that goes with the mount
+     * @param readTimeout after which a read that waits for the backend fails with EIO
+     * @param amplifyBytes fetched beyond what a reader asked, where the following chunks are absent
+     * @param prefetchAll warm the whole image in the background
+     */
+    record ImageSettings(@Nullable Path cacheDirectory, Duration readTimeout, int amplifyBytes, boolean prefetchAll) {
+
+        public static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(60);
+        public static final int DEFAULT_AMPLIFY_BYTES = 1 << 20;
+    }
+}

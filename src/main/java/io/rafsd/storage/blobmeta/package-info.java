@@ -1,0 +1,5 @@
+/** A blob's own chunk table: on-disk layout, loading, look-up. */
+@NullMarked
+package io.rafsd.storage.blobmeta;
+
+import org.jspecify.annotations.NullMarked;
