@@ -11,6 +11,14 @@ import java.util.List;
  */
 public interface BlobCacheManager extends AutoCloseable {
 
+    /**
+     * Opens a blob for a mount, or shares it with the mounts that have it. Asks nothing of the backend. A directory that
+     * cannot be used is no failure: the blob is then served without being kept.
+     *
+     * @throws io.rafsd.error.Unsupported if the blob is of a kind that this cache cannot serve
+     */
+    BlobCacheLease acquire(BlobSource source) throws IOException;
+
     /** Every blob that is open, and every one that lies unused in a known cache directory. */
     List<CachedBlob> blobs();
 
