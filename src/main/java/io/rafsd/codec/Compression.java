@@ -2,6 +2,7 @@ package io.rafsd.codec;
 
 import io.rafsd.error.IntegrityFailure;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** How chunks are compressed; the number is the one RAFS stores. Safe for many threads. */
 public enum Compression {
@@ -20,21 +21,44 @@ public enum Compression {
         return number;
     }
 
+    /** The compression with this number, or null if there is none. */
+    public static @Nullable Compression of(int number) {
+        return switch (number) {
+            case 0 -> NONE;
+            case 1 -> LZ4_BLOCK;
+            case 2 -> GZIP;
+            case 3 -> ZSTD;
+            default -> null;
+        };
+    }
+
     /**
      * Decompresses all of {@code compressed} into exactly all of {@code plain}.
      *
      * @throws IntegrityFailure if the bytes are no valid frame or give another length; {@code plain} is then undefined
      */
     public void decompress(MemorySegment compressed, MemorySegment plain) throws IntegrityFailure {
-        if (this != NONE) {
-            throw new IntegrityFailure("the codec room is being built: " + this);
+        switch (this) {
+            case NONE -> {
+                if (compressed.byteSize() != plain.byteSize()) {
+                    throw wrongLength(plain, compressed.byteSize());
+                }
+                plain.copyFrom(compressed);
+            }
+            case LZ4_BLOCK -> Lz4Block.decompress(compressed, plain);
+            case GZIP -> GzipMember.decompress(compressed, plain);
+            case ZSTD -> ZstdFrame.decompress(compressed, plain);
         }
-        plain.copyFrom(compressed);
     }
 
     /** The most bytes that {@link #compress} may write for {@code plainSize} bytes. */
-    public long compressBound(long plainSize) {
-        return plainSize + plainSize / 255 + 4096;
+    public int compressBound(int plainSize) {
+        return switch (this) {
+            case NONE -> plainSize;
+            case LZ4_BLOCK -> Lz4Block.compressBound(plainSize);
+            case GZIP -> GzipMember.compressBound(plainSize);
+            case ZSTD -> ZstdFrame.compressBound(plainSize);
+        };
     }
 
     /**
@@ -43,10 +67,19 @@ public enum Compression {
      * @return the bytes written
      */
     public int compress(MemorySegment plain, MemorySegment compressed) {
-        if (this != NONE) {
-            throw new IllegalStateException("the codec room is being built: " + this);
-        }
-        compressed.copyFrom(plain);
-        return Math.toIntExact(plain.byteSize());
+        return switch (this) {
+            case NONE -> {
+                compressed.copyFrom(plain);
+                yield Math.toIntExact(plain.byteSize());
+            }
+            case LZ4_BLOCK -> Lz4Block.compress(plain, compressed);
+            case GZIP -> GzipMember.compress(plain, compressed);
+            case ZSTD -> ZstdFrame.compress(plain, compressed);
+        };
+    }
+
+    static IntegrityFailure wrongLength(MemorySegment plain, long found) {
+        return new IntegrityFailure(
+                "decompressing gave " + found + " bytes where the image says " + plain.byteSize());
     }
 }

@@ -3,6 +3,7 @@ package io.rafsd.codec;
 import java.lang.foreign.MemorySegment;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import org.jspecify.annotations.Nullable;
 
 /** How chunks are digested; the number is the one RAFS stores. Safe for many threads. */
 public enum DigestAlgorithm {
@@ -19,15 +20,28 @@ public enum DigestAlgorithm {
         return number;
     }
 
+    /** The algorithm with this number, or null if there is none. */
+    public static @Nullable DigestAlgorithm of(int number) {
+        return switch (number) {
+            case 0 -> BLAKE3;
+            case 1 -> SHA256;
+            default -> null;
+        };
+    }
+
     /** The digest of all bytes of {@code data}. Allocates little; blocks on nothing. */
     public Digest digest(MemorySegment data) {
-        if (this == BLAKE3) {
-            throw new IllegalStateException("the codec room is being built: " + this);
-        }
+        return switch (this) {
+            case BLAKE3 -> Blake3.digest(data);
+            case SHA256 -> sha256(data);
+        };
+    }
+
+    private static Digest sha256(MemorySegment data) {
         try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            sha256.update(data.asByteBuffer());
-            return Digest.of(sha256.digest());
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(data.asByteBuffer());
+            return Digest.of(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
