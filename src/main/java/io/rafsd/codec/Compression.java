@@ -79,7 +79,6 @@ public enum Compression {
     }
 
     static IntegrityFailure wrongLength(MemorySegment plain, long found) {
-        return new IntegrityFailure(
-                "decompressing gave " + found + " bytes where the image says " + plain.byteSize());
+        return new IntegrityFailure("decompressing gave " + found + " bytes where the image says " + plain.byteSize());
     }
 }

@@ -66,7 +66,8 @@ final class ZstdFrame {
     /** The library's direct form wants off-heap memory on both sides. */
     private static void decompressCopy(MemorySegment compressed, MemorySegment plain) throws IntegrityFailure {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment source = arena.allocate(Math.max(1, compressed.byteSize())).asSlice(0, compressed.byteSize());
+            MemorySegment source =
+                    arena.allocate(Math.max(1, compressed.byteSize())).asSlice(0, compressed.byteSize());
             MemorySegment target = arena.allocate(Math.max(1, plain.byteSize())).asSlice(0, plain.byteSize());
             source.copyFrom(compressed);
             decompress(source, target);
