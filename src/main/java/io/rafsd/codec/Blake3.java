@@ -115,7 +115,7 @@ final class Blake3 {
 
     /** Two little-endian words as one big-endian long. */
     private static long pair(int first, int second) {
-        return (long) Integer.reverseBytes(first) << 32 | Integer.reverseBytes(second) & 0xFFFF_FFFFL;
+        return ((long) Integer.reverseBytes(first) << 32) | (Integer.reverseBytes(second) & 0xFFFF_FFFFL);
     }
 
     /** What one digest needs besides its input: reused, grown to the largest input so far. One thread at a time. */
