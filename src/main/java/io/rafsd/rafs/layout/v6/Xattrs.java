@@ -1,0 +1,122 @@
+package io.rafsd.rafs.layout.v6;
+
+import static io.rafsd.rafs.layout.Fields.U16;
+import static io.rafsd.rafs.layout.Fields.U8;
+
+import io.rafsd.error.InvalidImage;
+import io.rafsd.rafs.layout.Fields;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The inline xattrs of an inode: a 12-byte header, then entries {@code u8 name length, u8 prefix, u16 value size, name
+ * without prefix, value}, each padded to 4.
+ */
+public final class Xattrs {
+
+    public static final int HEADER_SIZE = 12;
+    private static final int ENTRY_SIZE = 4;
+
+    /** Prefix by its number; the posix ACL names are all prefix.. */
+    private static final String[] PREFIXES = {
+        "", "user.", "system.posix_acl_access", "system.posix_acl_default", "trusted.", "", "security."
+    };
+
+    private Xattrs() {}
+
+    /**
+     * One extended attribute.
+     *
+     * @param name with its prefix, raw bytes
+     * @param value may be empty
+     */
+    public record Xattr(byte[] name, MemorySegment value) {
+
+        /** Bytes that its entry takes. */
+        long entrySize() {
+            return Fields.roundUp(ENTRY_SIZE + name.length - prefix().length() + value.byteSize(), 4);
+        }
+
+        private String prefix() {
+            return PREFIXES[prefixOf(name)];
+        }
+    }
+
+    /** Reads the area of {@code size} bytes at {@code offset}. */
+    public static List<Xattr> decode(MemorySegment image, long offset, long size) throws InvalidImage {
+        MemorySegment area = Fields.slice(image, offset, size, "xattr area");
+        if (size < HEADER_SIZE || area.get(U8, 4) != 0) {
+            throw new InvalidImage("xattr area at " + offset + ": shared xattrs are not part of RAFS");
+        }
+        List<Xattr> found = new ArrayList<>();
+        long at = HEADER_SIZE;
+        while (at + ENTRY_SIZE <= size) {
+            int nameLength = Fields.unsigned(area.get(U8, at));
+            int prefix = Fields.unsigned(area.get(U8, at + 1));
+            int valueSize = Fields.unsigned(area.get(U16, at + 2));
+            if (nameLength == 0 && prefix == 0 && valueSize == 0) {
+                break;
+            }
+            if (prefix == 0 || prefix >= PREFIXES.length || PREFIXES[prefix].isEmpty()) {
+                throw new InvalidImage("xattr at " + (offset + at) + ": prefix " + prefix + " is unknown");
+            }
+            if (at + ENTRY_SIZE + nameLength + valueSize > size) {
+                throw new InvalidImage("xattr at " + (offset + at) + " runs over its area of " + size + " bytes");
+            }
+            byte[] lead = PREFIXES[prefix].getBytes(StandardCharsets.US_ASCII);
+            byte[] name = Arrays.copyOf(lead, lead.length + nameLength);
+            MemorySegment.copy(area, U8, at + ENTRY_SIZE, name, lead.length, nameLength);
+            found.add(new Xattr(name, area.asSlice(at + ENTRY_SIZE + nameLength, valueSize)));
+            at += Fields.roundUp(ENTRY_SIZE + nameLength + valueSize, 4);
+        }
+        return found;
+    }
+
+    /** Bytes of the area that holds these; 0 for none. */
+    public static long size(List<Xattr> xattrs) {
+        if (xattrs.isEmpty()) {
+            return 0;
+        }
+        long size = HEADER_SIZE;
+        for (Xattr xattr : xattrs) {
+            size += xattr.entrySize();
+        }
+        return size;
+    }
+
+    /** Writes the area at {@code offset} of {@code image}, whose bytes there are zero. */
+    public static void encode(MemorySegment image, long offset, List<Xattr> xattrs) {
+        long at = offset + HEADER_SIZE;
+        for (Xattr xattr : xattrs) {
+            int prefix = prefixOf(xattr.name());
+            int lead = PREFIXES[prefix].length();
+            int nameLength = xattr.name().length - lead;
+            image.set(U8, at, (byte) nameLength);
+            image.set(U8, at + 1, (byte) prefix);
+            image.set(U16, at + 2, (short) xattr.value().byteSize());
+            MemorySegment.copy(xattr.name(), lead, image, U8, at + ENTRY_SIZE, nameLength);
+            MemorySegment.copy(xattr.value(), 0, image, at + ENTRY_SIZE + nameLength, xattr.value().byteSize());
+            at += xattr.entrySize();
+        }
+    }
+
+    /** Whether RAFS has a prefix for this name; others cannot be stored. */
+    public static boolean canHold(byte[] name) {
+        return prefixOf(name) != 0;
+    }
+
+    private static int prefixOf(byte[] name) {
+        String text = new String(name, StandardCharsets.ISO_8859_1);
+        for (int i = 1; i < PREFIXES.length; i++) {
+            String prefix = PREFIXES[i];
+            boolean whole = i == 2 || i == 3;
+            if (!prefix.isEmpty() && (whole ? text.equals(prefix) : text.startsWith(prefix))) {
+                return i;
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,118 @@
+package io.rafsd.storage.blobmeta;
+
+import io.rafsd.blob.BlobInfo;
+import io.rafsd.codec.Compression;
+import io.rafsd.error.IntegrityFailure;
+import io.rafsd.error.InvalidImage;
+import io.rafsd.linux.Fd;
+import io.rafsd.storage.backend.BlobReader;
+import io.rafsd.storage.backend.ReadContext;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads chunk tables: from nydusd's {@code .blob.meta} file in the cache directory where that agrees with the bootstrap,
+ * else from the blob, leaving the file for next time. The file holds the uncompressed table, zero padded to 4096, then the
+ * header.
+ */
+public final class BlobMetaLoader {
+
+    private static final Logger log = LoggerFactory.getLogger(BlobMetaLoader.class);
+    private static final long PAGE = 4096;
+
+    private BlobMetaLoader() {}
+
+    /**
+     * Loads the table of one blob. May block on the network.
+     *
+     * @param file where the table is or will be kept; null: nowhere
+     * @throws InvalidImage if the table breaks a rule
+     * @throws IntegrityFailure if it does not decompress
+     */
+    public static BlobMeta load(BlobInfo blob, BlobReader reader, @Nullable Path file, ReadContext context)
+            throws IOException {
+        BlobMeta.requireSupported(blob);
+        if (blob.chunkTable().uncompressedSize() > (long) blob.chunkCount() * ChunkEntry.SIZE_V2) {
+            throw new InvalidImage("blob " + blob.id() + ": a chunk table of "
+                    + blob.chunkTable().uncompressedSize() + " bytes is too large for " + blob.chunkCount() + " chunks");
+        }
+        if (file != null && Files.exists(file)) {
+            try {
+                return read(blob, file);
+            } catch (IOException e) {
+                log.atWarn()
+                        .addKeyValue("blob", blob.id())
+                        .addKeyValue("file", file)
+                        .log("chunk table on disk is not used: {}", e.getMessage());
+            }
+        }
+        return fetch(blob, reader, file, context);
+    }
+
+    private static BlobMeta read(BlobInfo blob, Path file) throws IOException {
+        long size = blob.chunkTable().uncompressedSize();
+        long padded = padded(size);
+        try (Fd fd = Fd.open(file, Fd.O_RDONLY, 0);
+                Arena arena = Arena.ofConfined()) {
+            if (fd.size() != padded + ChunkTableHeader.SIZE) {
+                throw new InvalidImage("it has " + fd.size() + " bytes, " + (padded + ChunkTableHeader.SIZE) + " expected");
+            }
+            MemorySegment bytes = arena.allocate(padded + ChunkTableHeader.SIZE);
+            fd.preadFully(bytes, 0);
+            ChunkTableHeader.decode(bytes.asSlice(padded)).requireAgreement(blob);
+            return BlobMeta.decode(blob, bytes.asSlice(0, size));
+        }
+    }
+
+    private static BlobMeta fetch(BlobInfo blob, BlobReader reader, @Nullable Path file, ReadContext context)
+            throws IOException {
+        BlobInfo.ChunkTableLocation location = blob.chunkTable();
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment stored = arena.allocate(location.compressedSize() + ChunkTableHeader.SIZE);
+            reader.readFully(location.offset(), stored, context);
+            MemorySegment header = stored.asSlice(location.compressedSize());
+            ChunkTableHeader.decode(header).requireAgreement(blob);
+            long padded = padded(location.uncompressedSize());
+            MemorySegment whole = arena.allocate(padded + ChunkTableHeader.SIZE);
+            MemorySegment table = whole.asSlice(0, location.uncompressedSize());
+            Compression compression = location.compressor();
+            compression.decompress(stored.asSlice(0, location.compressedSize()), table);
+            BlobMeta meta = BlobMeta.decode(blob, table);
+            if (file != null) {
+                MemorySegment.copy(header, 0, whole, padded, ChunkTableHeader.SIZE);
+                keep(file, whole);
+            }
+            return meta;
+        }
+    }
+
+    /** Leaves the file for the next mount; that it cannot be kept fails nothing. */
+    private static void keep(Path file, MemorySegment bytes) {
+        Path temporary = file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+        try {
+            try (Fd fd = Fd.open(temporary, Fd.O_RDWR | Fd.O_CREAT | Fd.O_TRUNC, 0644)) {
+                fd.pwriteFully(bytes, 0);
+                fd.sync();
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            log.atWarn().addKeyValue("file", file).log("chunk table could not be kept: {}", e.getMessage());
+            try {
+                Files.deleteIfExists(temporary);
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
+        }
+    }
+
+    private static long padded(long size) {
+        return (size + PAGE - 1) / PAGE * PAGE;
+    }
+}
