@@ -85,7 +85,8 @@ class HouseTest {
             room("fuse.kernel").mayUse("fuse", "fuse.server", "fuse.protocol", "filesystem", "linux", "stats", "error"),
             room("fuse.jnr").mayUse("fuse", "fuse.server", "filesystem", "linux", "stats", "error"),
             // Images
-            room("builder").mayUse("rafs.layout", "rafs.layout.v6", "storage.blobmeta", "blob", "codec", "linux", "error"),
+            room("builder")
+                    .mayUse("rafs.layout", "rafs.layout.v6", "storage.blobmeta", "blob", "codec", "linux", "error"),
             room("image").mayUse("oci", "storage.backend", "storage.backend.registry", "codec", "error"),
             room("image.pack").mayUse("image", "oci", "codec", "error"),
             room("demo.registry").mayUse("oci", "codec", "error"),

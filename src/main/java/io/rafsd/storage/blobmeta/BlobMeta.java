@@ -13,8 +13,11 @@ import java.lang.foreign.MemorySegment;
 public final class BlobMeta implements ChunkTable {
 
     private static final int ALIGNMENT = 4096;
-    private static final int NOT_YET_READ =
-            BlobFeatures.ZRAN | BlobFeatures.BATCH | BlobFeatures.ENCRYPTED | BlobFeatures.TARFS | BlobFeatures.SEPARATE;
+    private static final int NOT_YET_READ = BlobFeatures.ZRAN
+            | BlobFeatures.BATCH
+            | BlobFeatures.ENCRYPTED
+            | BlobFeatures.TARFS
+            | BlobFeatures.SEPARATE;
     private static final int UNREAD_FLAGS = ChunkEntry.ZRAN | ChunkEntry.BATCH | ChunkEntry.ENCRYPTED;
 
     private final long[] compressedOffset;
@@ -72,8 +75,8 @@ public final class BlobMeta implements ChunkTable {
 
     private void put(BlobInfo blob, int i, ChunkEntry entry, long end) throws InvalidImage, Unsupported {
         if ((entry.flags() & UNREAD_FLAGS) != 0) {
-            throw new Unsupported("blob " + blob.id() + ", chunk " + i + ": flags 0x" + Integer.toHexString(entry.flags())
-                    + " are not read by this version");
+            throw new Unsupported("blob " + blob.id() + ", chunk " + i + ": flags 0x"
+                    + Integer.toHexString(entry.flags()) + " are not read by this version");
         }
         boolean isCompressed = (entry.flags() & ChunkEntry.COMPRESSED) != 0;
         require(blob, i, entry.uncompressedOffset() % ALIGNMENT == 0, "its uncompressed offset is not aligned");

@@ -41,7 +41,8 @@ public final class BlobMetaLoader {
         BlobMeta.requireSupported(blob);
         if (blob.chunkTable().uncompressedSize() > (long) blob.chunkCount() * ChunkEntry.SIZE_V2) {
             throw new InvalidImage("blob " + blob.id() + ": a chunk table of "
-                    + blob.chunkTable().uncompressedSize() + " bytes is too large for " + blob.chunkCount() + " chunks");
+                    + blob.chunkTable().uncompressedSize() + " bytes is too large for " + blob.chunkCount()
+                    + " chunks");
         }
         if (file != null && Files.exists(file)) {
             try {
@@ -62,7 +63,8 @@ public final class BlobMetaLoader {
         try (Fd fd = Fd.open(file, Fd.O_RDONLY, 0);
                 Arena arena = Arena.ofConfined()) {
             if (fd.size() != padded + ChunkTableHeader.SIZE) {
-                throw new InvalidImage("it has " + fd.size() + " bytes, " + (padded + ChunkTableHeader.SIZE) + " expected");
+                throw new InvalidImage(
+                        "it has " + fd.size() + " bytes, " + (padded + ChunkTableHeader.SIZE) + " expected");
             }
             MemorySegment bytes = arena.allocate(padded + ChunkTableHeader.SIZE);
             fd.preadFully(bytes, 0);
@@ -95,7 +97,8 @@ public final class BlobMetaLoader {
 
     /** Leaves the file for the next mount; that it cannot be kept fails nothing. */
     private static void keep(Path file, MemorySegment bytes) {
-        Path temporary = file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+        Path temporary = file.resolveSibling(
+                file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
         try {
             try (Fd fd = Fd.open(temporary, Fd.O_RDWR | Fd.O_CREAT | Fd.O_TRUNC, 0644)) {
                 fd.pwriteFully(bytes, 0);

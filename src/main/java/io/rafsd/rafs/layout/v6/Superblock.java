@@ -57,7 +57,9 @@ public record Superblock(int blockBits, int rootNid, long inodes, long blocks, l
         require(blockBits == 12 || blockBits == 9, "block size must be 2^12 or 2^9, not 2^" + blockBits);
         require(s.get(U8, 13) == 0, "extension slots must be 0");
         require(s.get(U32, 44) == 0, "shared xattrs are not part of RAFS");
-        require(s.get(U32, 80) == INCOMPATIBLE, "incompatible features must be 0xc, not 0x" + Integer.toHexString(s.get(U32, 80)));
+        require(
+                s.get(U32, 80) == INCOMPATIBLE,
+                "incompatible features must be 0xc, not 0x" + Integer.toHexString(s.get(U32, 80)));
         require(Fields.unsigned(s.get(U16, 88)) == DEVICE_SLOT, "device table must start at slot " + DEVICE_SLOT);
         return new Superblock(
                 blockBits,

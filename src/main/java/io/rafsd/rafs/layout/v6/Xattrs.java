@@ -98,7 +98,12 @@ public final class Xattrs {
             image.set(U8, at + 1, (byte) prefix);
             image.set(U16, at + 2, (short) xattr.value().byteSize());
             MemorySegment.copy(xattr.name(), lead, image, U8, at + ENTRY_SIZE, nameLength);
-            MemorySegment.copy(xattr.value(), 0, image, at + ENTRY_SIZE + nameLength, xattr.value().byteSize());
+            MemorySegment.copy(
+                    xattr.value(),
+                    0,
+                    image,
+                    at + ENTRY_SIZE + nameLength,
+                    xattr.value().byteSize());
             at += xattr.entrySize();
         }
     }
