@@ -43,7 +43,7 @@ public record Dirents(MemorySegment block, int count) {
 
     /** Type bits of the entry's mode; 0 if its type is unknown. */
     public int type(int index) {
-        int type = Fields.unsigned(block.get(U8, index * ENTRY_SIZE + 10L));
+        int type = Fields.unsigned(block.get(U8, (long) index * ENTRY_SIZE + 10));
         return type < MODE_OF_TYPE.length ? MODE_OF_TYPE[type] : 0;
     }
 
@@ -86,7 +86,7 @@ public record Dirents(MemorySegment block, int count) {
     }
 
     private long nameOffset(int index) throws InvalidImage {
-        int offset = Fields.unsigned(block.get(U16, index * ENTRY_SIZE + 8L));
+        int offset = Fields.unsigned(block.get(U16, (long) index * ENTRY_SIZE + 8));
         if (offset < count * ENTRY_SIZE || offset > block.byteSize()) {
             throw new InvalidImage("directory entry " + index + ": name offset " + offset + " lies outside its block");
         }

@@ -33,11 +33,11 @@ public final class Xattrs {
      * @param name with its prefix, raw bytes
      * @param value may be empty
      */
-    public record Xattr(byte[] name, MemorySegment value) {
+    public record Xattr(MemorySegment name, MemorySegment value) {
 
         /** Bytes that its entry takes. */
         long entrySize() {
-            return Fields.roundUp(ENTRY_SIZE + name.length - prefix().length() + value.byteSize(), 4);
+            return Fields.roundUp(ENTRY_SIZE + name.byteSize() - prefix().length() + value.byteSize(), 4);
         }
 
         private String prefix() {
@@ -69,7 +69,7 @@ public final class Xattrs {
             byte[] lead = PREFIXES[prefix].getBytes(StandardCharsets.US_ASCII);
             byte[] name = Arrays.copyOf(lead, lead.length + nameLength);
             MemorySegment.copy(area, U8, at + ENTRY_SIZE, name, lead.length, nameLength);
-            found.add(new Xattr(name, area.asSlice(at + ENTRY_SIZE + nameLength, valueSize)));
+            found.add(new Xattr(MemorySegment.ofArray(name), area.asSlice(at + ENTRY_SIZE + nameLength, valueSize)));
             at += Fields.roundUp(ENTRY_SIZE + nameLength + valueSize, 4);
         }
         return found;
@@ -93,11 +93,11 @@ public final class Xattrs {
         for (Xattr xattr : xattrs) {
             int prefix = prefixOf(xattr.name());
             int lead = PREFIXES[prefix].length();
-            int nameLength = xattr.name().length - lead;
+            int nameLength = (int) xattr.name().byteSize() - lead;
             image.set(U8, at, (byte) nameLength);
             image.set(U8, at + 1, (byte) prefix);
             image.set(U16, at + 2, (short) xattr.value().byteSize());
-            MemorySegment.copy(xattr.name(), lead, image, U8, at + ENTRY_SIZE, nameLength);
+            MemorySegment.copy(xattr.name(), lead, image, at + ENTRY_SIZE, nameLength);
             MemorySegment.copy(
                     xattr.value(),
                     0,
@@ -109,12 +109,12 @@ public final class Xattrs {
     }
 
     /** Whether RAFS has a prefix for this name; others cannot be stored. */
-    public static boolean canHold(byte[] name) {
+    public static boolean canHold(MemorySegment name) {
         return prefixOf(name) != 0;
     }
 
-    private static int prefixOf(byte[] name) {
-        String text = new String(name, StandardCharsets.ISO_8859_1);
+    private static int prefixOf(MemorySegment name) {
+        String text = new String(name.toArray(U8), StandardCharsets.ISO_8859_1);
         for (int i = 1; i < PREFIXES.length; i++) {
             String prefix = PREFIXES[i];
             boolean whole = i == 2 || i == 3;

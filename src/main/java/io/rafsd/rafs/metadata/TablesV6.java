@@ -1,0 +1,181 @@
+package io.rafsd.rafs.metadata;
+
+import static io.rafsd.rafs.layout.Fields.U32;
+
+import io.rafsd.blob.BlobFeatures;
+import io.rafsd.blob.BlobId;
+import io.rafsd.blob.BlobInfo;
+import io.rafsd.codec.Compression;
+import io.rafsd.codec.Digest;
+import io.rafsd.codec.DigestAlgorithm;
+import io.rafsd.error.InvalidImage;
+import io.rafsd.error.Unsupported;
+import io.rafsd.rafs.layout.ChunkRecord;
+import io.rafsd.rafs.layout.Fields;
+import io.rafsd.rafs.layout.SuperblockFlags;
+import io.rafsd.rafs.layout.v6.BlobEntry;
+import io.rafsd.rafs.layout.v6.DeviceSlot;
+import io.rafsd.rafs.layout.v6.ExtendedSuperblock;
+import io.rafsd.rafs.layout.v6.Superblock;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Reads and checks the tables of a RAFS v6 bootstrap (RAFS format, sections 2.3 to 2.5 and 5.3). */
+final class TablesV6 {
+
+    static final long SUPERBLOCK_END = ExtendedSuperblock.OFFSET + ExtendedSuperblock.SIZE;
+
+    private static final long PAGE = 4096;
+    private static final long MIN_CHUNK = 1 << 12;
+    private static final long MAX_CHUNK = 1 << 24;
+    private static final long MAX_CHUNKS = 1 << 24;
+    private static final long MAX_UNCOMPRESSED = 1L << 44;
+    private static final long MAX_COMPRESSED = 1L << 40;
+    /** The id of a blob that holds its own bootstrap. */
+    private static final String INLINED_ID = "x".repeat(64);
+
+    private TablesV6() {}
+
+    static void check(MemorySegment image, Superblock superblock, ExtendedSuperblock extended) throws InvalidImage {
+        long flags = extended.flags();
+        require((flags & ~SuperblockFlags.KNOWN) == 0, "flags 0x" + Long.toHexString(flags) + " hold unknown bits");
+        require(Long.bitCount(flags & SuperblockFlags.COMPRESSIONS) == 1, "exactly one compression must be flagged");
+        require(Long.bitCount(flags & SuperblockFlags.HASHES) == 1, "exactly one digest algorithm must be flagged");
+        boolean tarfs = (flags & SuperblockFlags.TARTFS_MODE) != 0;
+        require(superblock.blockBits() == (tarfs ? 9 : 12), "block size and tarfs flag contradict each other");
+        long chunk = extended.chunkSize();
+        require(
+                Long.bitCount(chunk) == 1 && chunk >= MIN_CHUNK && chunk <= MAX_CHUNK,
+                "chunk size " + chunk + " is no power of two from 4 KiB to 16 MiB");
+        long devicesEnd = DeviceSlot.OFFSET + superblock.devices() * DeviceSlot.SIZE;
+        if (superblock.devices() > 0) {
+            require(
+                    extended.blobTableSize() == superblock.devices() * BlobEntry.SIZE,
+                    "a blob table of " + extended.blobTableSize() + " bytes does not hold " + superblock.devices()
+                            + " blobs");
+            require(
+                    extended.blobTableOffset() % PAGE == 0 && extended.blobTableOffset() >= devicesEnd,
+                    "blob table at " + extended.blobTableOffset() + " overlaps the device table");
+            Fields.slice(image, extended.blobTableOffset(), extended.blobTableSize(), "blob table");
+        } else {
+            require(extended.blobTableSize() == 0, "a blob table without devices");
+        }
+        require(
+                extended.chunkTableSize() % ChunkRecord.SIZE == 0,
+                "chunk table size " + extended.chunkTableSize() + " is no multiple of " + ChunkRecord.SIZE);
+        if (extended.chunkTableSize() > 0) {
+            Fields.slice(image, extended.chunkTableOffset(), extended.chunkTableSize(), "chunk table");
+        }
+    }
+
+    static List<BlobInfo> blobs(MemorySegment image, Superblock superblock, ExtendedSuperblock extended)
+            throws InvalidImage, Unsupported {
+        List<BlobInfo> blobs = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        for (int i = 0; i < superblock.devices(); i++) {
+            BlobEntry entry = BlobEntry.at(image, extended.blobTableOffset() + i * BlobEntry.SIZE);
+            String id = entry.id();
+            requireBlob(i, id.equals(DeviceSlot.at(image, i).blobId()), "its id differs from that of its device slot");
+            requireBlob(i, ids.add(id), "its id " + id + " stands in the table twice");
+            blobs.add(blob(i, entry, extended));
+        }
+        return List.copyOf(blobs);
+    }
+
+    private static BlobInfo blob(int i, BlobEntry entry, ExtendedSuperblock extended) throws InvalidImage, Unsupported {
+        String id = entry.id();
+        int features = entry.features();
+        if (id.equals(INLINED_ID)) {
+            throw new Unsupported("blob " + i + " holds its own bootstrap, which this version does not read");
+        }
+        requireBlob(i, BlobId.isLegal(id), "its id is no name of 1 to 64 letters and digits");
+        requireBlob(i, entry.index() == i, "it says it is blob " + entry.index());
+        requireBlob(
+                i,
+                (features & BlobFeatures.INCOMPATIBLE_UNKNOWN) == 0,
+                "features 0x" + Integer.toHexString(features) + " hold unknown incompatible bits");
+        requireBlob(i, entry.chunkSize() == extended.chunkSize(), "its chunk size differs from the superblock's");
+        requireBlob(i, entry.chunkCount() <= MAX_CHUNKS, "it has more than 2^24 chunks");
+        requireBlob(i, within(entry.uncompressedSize(), MAX_UNCOMPRESSED), "its uncompressed size is above 16 TiB");
+        requireBlob(i, within(entry.compressedSize(), MAX_COMPRESSED), "its compressed size is above 1 TiB");
+        requireBlob(
+                i,
+                entry.uncompressedSize() % PAGE == 0 || (features & BlobFeatures.ALIGNED) == 0,
+                "its uncompressed size is no multiple of " + PAGE);
+        requireBlob(
+                i,
+                within(entry.tableOffset(), MAX_COMPRESSED)
+                        && within(entry.tableCompressedSize(), MAX_CHUNKS * 64)
+                        && within(entry.tableUncompressedSize(), MAX_CHUNKS * 64)
+                        && entry.tableCompressedSize() <= entry.tableUncompressedSize(),
+                "its chunk table has impossible sizes");
+        requireBlob(
+                i,
+                (features & (BlobFeatures.BATCH | BlobFeatures.ZRAN | BlobFeatures.ENCRYPTED)) == 0
+                        || (features & BlobFeatures.CHUNK_INFO_V2) != 0,
+                "batch, zran and encryption need chunk table v2");
+        requireBlob(i, within(entry.tocSize(), 1 << 16), "its table of contents is too large");
+        Compression compressor = Compression.of(entry.compressor());
+        Compression tableCompressor = Compression.of(entry.tableCompressor());
+        DigestAlgorithm digester = DigestAlgorithm.of(entry.digester());
+        if (compressor == null || tableCompressor == null || digester == null) {
+            throw new InvalidImage("blob " + i + ": compressor " + entry.compressor() + ", " + entry.tableCompressor()
+                    + " or digester " + entry.digester() + " is unknown");
+        }
+        Digest toc = entry.tocSize() == 0 ? null : entry.tocDigest();
+        return new BlobInfo(
+                new BlobId(id),
+                i,
+                (int) entry.chunkSize(),
+                (int) entry.chunkCount(),
+                compressor,
+                digester,
+                features,
+                entry.compressedSize(),
+                entry.uncompressedSize(),
+                new BlobInfo.ChunkTableLocation(
+                        tableCompressor,
+                        entry.tableOffset(),
+                        entry.tableCompressedSize(),
+                        entry.tableUncompressedSize()),
+                (int) entry.tocSize(),
+                toc);
+    }
+
+    static List<Long> prefetch(MemorySegment image, ExtendedSuperblock extended) throws InvalidImage {
+        // Some old images have a size without an offset: that is no table.
+        if (extended.prefetchTableOffset() == 0 || extended.prefetchTableSize() == 0) {
+            return List.of();
+        }
+        MemorySegment table =
+                Fields.slice(image, extended.prefetchTableOffset(), extended.prefetchTableSize(), "prefetch table");
+        List<Long> inodes = new ArrayList<>();
+        for (long at = 0; at + 4 <= table.byteSize(); at += 4) {
+            long nid = Fields.unsigned(table.get(U32, at));
+            if (nid == 0) {
+                break;
+            }
+            inodes.add(nid);
+        }
+        return List.copyOf(inodes);
+    }
+
+    private static boolean within(long value, long limit) {
+        return value >= 0 && value <= limit;
+    }
+
+    private static void require(boolean rule, String text) throws InvalidImage {
+        if (!rule) {
+            throw new InvalidImage("extended superblock at " + ExtendedSuperblock.OFFSET + ": " + text);
+        }
+    }
+
+    private static void requireBlob(int blob, boolean rule, String text) throws InvalidImage {
+        if (!rule) {
+            throw new InvalidImage("blob " + blob + " of the blob table: " + text);
+        }
+    }
+}
