@@ -1,0 +1,148 @@
+package io.rafsd.storage.cache;
+
+import io.rafsd.blob.ChunkTable;
+import io.rafsd.storage.backend.ReadCause;
+import io.rafsd.storage.backend.ReadContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gets chunks whose tickets are fresh: from the local file if it says to have them and they prove right, else from the
+ * backend. Never blocks its caller. Safe for many threads.
+ */
+final class ChunkFetcher {
+
+    private static final Logger log = LoggerFactory.getLogger(ChunkFetcher.class);
+
+    private final SharedBlob blob;
+    private final LeasedBlobCache owner;
+
+    ChunkFetcher(SharedBlob blob, LeasedBlobCache owner) {
+        this.blob = blob;
+        this.owner = owner;
+    }
+
+    /**
+     * Starts what is needed for every ticket to end.
+     *
+     * @param amplifyBytes to fetch beyond the last one that is absent
+     */
+    void obtain(List<Ticket> fresh, ChunkTable table, long amplifyBytes, ReadContext context) {
+        List<Ticket> absent = new ArrayList<>(fresh.size());
+        for (Ticket ticket : fresh) {
+            if (blob.store().isReady(ticket.chunk())) {
+                checkLater(ticket, table, context);
+            } else {
+                absent.add(ticket);
+            }
+        }
+        if (!absent.isEmpty()) {
+            for (Transfer transfer : plan(absent, table, amplifyBytes, context)) {
+                start(transfer);
+            }
+        }
+    }
+
+    /** The requests that bring these chunks and those that are added to them, not yet started. */
+    List<Transfer> plan(List<Ticket> absent, ChunkTable table, long amplifyBytes, ReadContext context) {
+        Map<Integer, Ticket> tickets = new HashMap<>();
+        List<Integer> chunks = new ArrayList<>(absent.size());
+        for (Ticket ticket : absent) {
+            tickets.put(ticket.chunk(), ticket);
+            chunks.add(ticket.chunk());
+        }
+        ReadContext ahead = new ReadContext(ReadCause.READ_AHEAD, context.deadlineNanos());
+        List<Transfer> transfers = new ArrayList<>();
+        for (FetchPlanner.Fetch fetch :
+                FetchPlanner.plan(table, chunks, amplifyBytes, chunk -> claim(chunk, tickets, table, ahead))) {
+            List<Ticket> carried =
+                    fetch.chunks().stream().map(tickets::get).toList();
+            transfers.add(new Transfer(blob, owner, table, fetch, carried, context));
+        }
+        return transfers;
+    }
+
+    /** Only chunks that the image vouches for are fetched unasked. */
+    private boolean claim(int chunk, Map<Integer, Ticket> tickets, ChunkTable table, ReadContext ahead) {
+        if (blob.store().isReady(chunk) || owner.source().digests().of(chunk) == null) {
+            return false;
+        }
+        Ticket mine = new Ticket(chunk, owner, ahead);
+        if (blob.inFlight().claim(mine) != mine) {
+            return false;
+        }
+        if (blob.store().isReady(chunk)) {
+            // It was stored between the look and the claim, and somebody may have joined already.
+            checkLater(mine, table, ahead);
+            return false;
+        }
+        tickets.put(chunk, mine);
+        return true;
+    }
+
+    private void start(Transfer transfer) {
+        try {
+            blob.transit().threads().transfer().execute(transfer);
+        } catch (RejectedExecutionException e) {
+            transfer.refuse(LeasedBlobCache.closed(blob.files().id()));
+        }
+    }
+
+    private void checkLater(Ticket ticket, ChunkTable table, ReadContext context) {
+        try {
+            blob.transit().threads().disk().execute(() -> check(ticket, table, context));
+        } catch (RejectedExecutionException e) {
+            blob.inFlight().fail(ticket, LeasedBlobCache.closed(blob.files().id()));
+        }
+    }
+
+    private void check(Ticket ticket, ChunkTable table, ReadContext context) {
+        int chunk = ticket.chunk();
+        ChunkBytes bytes = blob.transit().buffers().take(table.uncompressedSize(chunk));
+        try {
+            ChunkStore.Found found = blob.store()
+                    .check(
+                            chunk,
+                            table.uncompressedOffset(chunk),
+                            bytes.segment(),
+                            owner.source().info().digester(),
+                            owner.source().digests().of(chunk));
+            if (isThere(found, chunk)) {
+                ticket.arrive(bytes);
+                blob.inFlight().end(ticket);
+                return;
+            }
+        } catch (RuntimeException e) {
+            log.atWarn().setCause(e).addKeyValue("blob", owner.id()).log("cached chunk {} cannot be checked", chunk);
+        } finally {
+            bytes.release();
+        }
+        for (Transfer transfer : plan(List.of(ticket), table, 0, context)) {
+            start(transfer);
+        }
+    }
+
+    private boolean isThere(ChunkStore.Found found, int chunk) {
+        return switch (found) {
+            case RECORDED -> true;
+            case DIGESTED -> {
+                owner.stats().chunksVerified.increment();
+                yield true;
+            }
+            case CORRUPT -> {
+                owner.stats().cacheCorruptions.increment();
+                log.atWarn()
+                        .addKeyValue("blob", owner.id())
+                        .addKeyValue("chunk", chunk)
+                        .log("cached chunk is not what the image says, fetching it again");
+                yield false;
+            }
+            case ABSENT -> false;
+        };
+    }
+}

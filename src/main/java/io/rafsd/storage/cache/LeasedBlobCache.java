@@ -1,0 +1,234 @@
+package io.rafsd.storage.cache;
+
+import io.rafsd.blob.BlobId;
+import io.rafsd.blob.ChunkTable;
+import io.rafsd.error.CacheFailure;
+import io.rafsd.error.IntegrityFailure;
+import io.rafsd.error.InvalidImage;
+import io.rafsd.stats.CacheStats;
+import io.rafsd.storage.backend.ReadCause;
+import io.rafsd.storage.backend.ReadContext;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A blob as one mount reads it: with its backend, its digests and its counters, over the chunks that all mounts of the
+ * blob share. Ends its own reads when it is closed; what other mounts wait for goes on with their backends.
+ */
+final class LeasedBlobCache implements BlobCache {
+
+    private final SharedBlob blob;
+    private final BlobSource source;
+    private final boolean statesDigests;
+    private final ChunkFetcher fetcher;
+    private final Prefetcher prefetcher;
+    private final RareWarning storeWarning;
+    private final Set<PendingRead> pending = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    LeasedBlobCache(SharedBlob blob, BlobSource source, boolean statesDigests) {
+        this.blob = blob;
+        this.source = source;
+        this.statesDigests = statesDigests;
+        this.fetcher = new ChunkFetcher(blob, this);
+        this.prefetcher = new Prefetcher(blob, this, fetcher);
+        this.storeWarning = new RareWarning("chunk is served but cannot be kept; check space and permissions of the"
+                + " cache directory " + blob.files().directory());
+    }
+
+    @Override
+    public BlobId id() {
+        return source.info().id();
+    }
+
+    BlobSource source() {
+        return source;
+    }
+
+    CacheStats stats() {
+        return source.stats();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    static IOException closed(BlobId id) {
+        return new CacheFailure("blob " + id + ": its image was unmounted");
+    }
+
+    @Override
+    public boolean readIfReady(int firstChunk, int lastChunk, long offset, MemorySegment destination) {
+        ChunkTable table = blob.table().ifLoaded();
+        if (table == null
+                || !covers(table, firstChunk, lastChunk, offset, destination.byteSize())
+                || closed
+                || !blob.store().read(firstChunk, lastChunk, offset, destination)) {
+            return false;
+        }
+        source.stats().hits.increment();
+        return true;
+    }
+
+    /** Whether the chunks hold these bytes: a caller who is wrong about that must not get a neighbour's, or a hole. */
+    private static boolean covers(ChunkTable table, int firstChunk, int lastChunk, long offset, long size) {
+        return firstChunk >= 0
+                && firstChunk <= lastChunk
+                && lastChunk < table.chunkCount()
+                && offset >= table.uncompressedOffset(firstChunk)
+                && offset + size <= table.uncompressedOffset(lastChunk) + table.uncompressedSize(lastChunk);
+    }
+
+    @Override
+    public void read(List<ChunkSlice> slices, ReadContext context, Completion completion) {
+        if (slices.isEmpty()) {
+            completion.done();
+            return;
+        }
+        PendingRead read = new PendingRead(this, slices.size(), context, completion);
+        pending.add(read);
+        if (closed) {
+            read.fail(closed(id()));
+            return;
+        }
+        start(read, slices);
+        read.arm(blob.transit().threads().clock());
+    }
+
+    /** Starts a part of a read anew whose fetch by somebody else failed. */
+    void restart(PendingRead read, ChunkSlice slice) {
+        if (closed) {
+            read.fail(closed(id()));
+        } else {
+            start(read, List.of(slice));
+        }
+    }
+
+    void ended(PendingRead read, boolean hit) {
+        pending.remove(read);
+        if (hit) {
+            source.stats().hits.increment();
+        } else {
+            source.stats().misses.increment();
+        }
+    }
+
+    private void start(PendingRead read, List<ChunkSlice> slices) {
+        ChunkTable known = blob.table().ifLoaded();
+        if (known == null) {
+            blob.table().whenLoaded(new ReadWaiting(read, slices));
+        } else {
+            start(read, slices, known);
+        }
+    }
+
+    private void start(PendingRead read, List<ChunkSlice> slices, ChunkTable table) {
+        for (ChunkSlice slice : slices) {
+            IOException illegal = refusal(slice, table);
+            if (illegal != null) {
+                read.fail(illegal);
+                return;
+            }
+        }
+        List<Ticket> fresh = new ArrayList<>(slices.size());
+        for (ChunkSlice slice : slices) {
+            if (!read.fillBy(() -> readLocally(slice, table))) {
+                blob.inFlight().join(new Waiter(read, slice), fresh);
+            }
+        }
+        long amplify = read.context().cause() == ReadCause.ON_DEMAND ? source.amplifyBytes() : 0;
+        fetcher.obtain(fresh, table, amplify, read.context());
+    }
+
+    private boolean readLocally(ChunkSlice slice, ChunkTable table) {
+        int chunk = slice.chunk();
+        if (!blob.store().areVerified(chunk, chunk)) {
+            return false;
+        }
+        if (blob.store().read(chunk, chunk, table.uncompressedOffset(chunk) + slice.offset(), slice.destination())) {
+            return true;
+        }
+        blob.store().forget(chunk);
+        return false;
+    }
+
+    private @Nullable IOException refusal(ChunkSlice slice, ChunkTable table) {
+        int chunk = slice.chunk();
+        if (chunk < 0 || chunk >= table.chunkCount()) {
+            return new InvalidImage("blob " + id() + " has no chunk " + chunk + ", only " + table.chunkCount());
+        }
+        long end = slice.offset() + slice.destination().byteSize();
+        if (slice.offset() < 0 || end > table.uncompressedSize(chunk)) {
+            return new InvalidImage("blob " + id() + ", chunk " + chunk + " has " + table.uncompressedSize(chunk)
+                    + " bytes, wanted " + slice.offset() + " to " + end
+                    + ": bootstrap and chunk table do not belong together");
+        }
+        if (statesDigests && source.digests().of(chunk) == null) {
+            return new IntegrityFailure("blob " + id() + ", chunk " + chunk
+                    + ": the image states digests, but none for this chunk, so it cannot be verified");
+        }
+        return null;
+    }
+
+    @Override
+    public void prefetch(int firstChunk, int lastChunk, ReadContext context) {
+        try {
+            blob.transit().threads().transfer().execute(() -> prefetcher.run(firstChunk, lastChunk, context));
+        } catch (RejectedExecutionException e) {
+            // Closed: nobody wants it any more.
+        }
+    }
+
+    void storeFailed(int chunk, String reason) {
+        source.stats().storeFailures.increment();
+        if (!closed) {
+            storeWarning.log(id(), chunk, reason);
+        }
+    }
+
+    /** Fails what waits; what others wait for starts again with theirs. */
+    void close() {
+        closed = true;
+        IOException failure = closed(id());
+        for (PendingRead read : pending) {
+            read.fail(failure);
+        }
+        for (Ticket ticket : blob.inFlight().ownedBy(this)) {
+            blob.inFlight().abandon(ticket, failure);
+        }
+    }
+
+    /** A read that waits for the chunk table. */
+    private record ReadWaiting(PendingRead read, List<ChunkSlice> slices) implements LazyChunkTable.Waiting {
+
+        @Override
+        public LeasedBlobCache owner() {
+            return read.owner();
+        }
+
+        @Override
+        public ReadContext context() {
+            return read.context();
+        }
+
+        @Override
+        public void loaded(ChunkTable table) {
+            if (read.owner().closed) {
+                read.fail(closed(read.owner().id()));
+            } else {
+                read.owner().start(read, slices, table);
+            }
+        }
+
+        @Override
+        public void failed(IOException failure) {
+            read.fail(failure);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.rafsd.storage.cache;
+
+import io.rafsd.blob.ChunkTable;
+import io.rafsd.storage.backend.ReadContext;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a range of chunks to disk, one request after the other, each stored before the next begins; so a reader who needs
+ * one of them joins a request that is under way and never a queue. Each call runs on a virtual thread of its own.
+ */
+final class Prefetcher {
+
+    private final SharedBlob blob;
+    private final LeasedBlobCache owner;
+    private final ChunkFetcher fetcher;
+
+    Prefetcher(SharedBlob blob, LeasedBlobCache owner, ChunkFetcher fetcher) {
+        this.blob = blob;
+        this.owner = owner;
+        this.fetcher = fetcher;
+    }
+
+    void run(int firstChunk, int lastChunk, ReadContext context) {
+        ChunkTable table = awaitTable(context);
+        if (table == null) {
+            return;
+        }
+        int last = Math.min(lastChunk, table.chunkCount() - 1);
+        for (int chunk = Math.max(0, firstChunk); chunk <= last && !owner.isClosed(); ) {
+            if (context.remainingNanos() == 0) {
+                return;
+            }
+            chunk = fetchFrom(chunk, last, table, context);
+        }
+    }
+
+    /** Fetches the next request's worth of absent chunks; returns the chunk after it. */
+    private int fetchFrom(int first, int last, ChunkTable table, ReadContext context) {
+        List<Ticket> claimed = new ArrayList<>();
+        long bytes = 0;
+        int chunk = first;
+        for (; chunk <= last && bytes < FetchPlanner.LARGEST_REQUEST; chunk++) {
+            Ticket mine = new Ticket(chunk, owner, context);
+            if (!blob.store().isReady(chunk) && blob.inFlight().claim(mine) == mine) {
+                claimed.add(mine);
+                bytes += table.compressedSize(chunk);
+            }
+        }
+        for (Transfer transfer : fetcher.plan(claimed, table, 0, context)) {
+            awaitPermit(transfer);
+        }
+        return chunk;
+    }
+
+    private void awaitPermit(Transfer transfer) {
+        blob.transit().prefetches().acquireUninterruptibly();
+        try {
+            transfer.run();
+            transfer.awaitEnd();
+        } finally {
+            blob.transit().prefetches().release();
+        }
+    }
+
+    private @Nullable ChunkTable awaitTable(ReadContext context) {
+        ChunkTable known = blob.table().ifLoaded();
+        if (known != null) {
+            return known;
+        }
+        TableWaiting waiting =
+                new TableWaiting(owner, context, new AtomicReference<@Nullable ChunkTable>(), new CountDownLatch(1));
+        blob.table().whenLoaded(waiting);
+        return waiting.await();
+    }
+
+    /** Parks a prefetch until the chunk table is there. */
+    private record TableWaiting(
+            LeasedBlobCache owner, ReadContext context, AtomicReference<@Nullable ChunkTable> table, CountDownLatch over)
+            implements LazyChunkTable.Waiting {
+
+        @Override
+        public void loaded(ChunkTable loaded) {
+            table.set(loaded);
+            over.countDown();
+        }
+
+        @Override
+        public void failed(IOException failure) {
+            over.countDown();
+        }
+
+        @Nullable
+        ChunkTable await() {
+            try {
+                boolean ignored = over.await(context.remainingNanos(), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return table.get();
+        }
+    }
+}
