@@ -22,11 +22,10 @@ import java.lang.invoke.MethodHandle;
  * @param diskBytes that its blocks take
  * @see <a href="https://man7.org/linux/man-pages/man2/statx.2.html">statx(2)</a>
  */
-public record FileFacts(
-        long inode, long device, long birthSeconds, int birthNanos, long sizeBytes, long diskBytes) {
+public record FileFacts(long inode, long device, long birthSeconds, int birthNanos, long sizeBytes, long diskBytes) {
 
-    private static final MethodHandle STATX = Native.bind(
-            "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+    private static final MethodHandle STATX =
+            Native.bind("statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
 
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int BASIC_STATS = 0x7ff;

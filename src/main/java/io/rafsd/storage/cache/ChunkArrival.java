@@ -65,7 +65,12 @@ final class ChunkArrival {
         ChunkBytes plain;
         try {
             plain = ChunkDecoder.decode(
-                    source.info(), table, ticket.chunk(), stored, digest, blob.transit().buffers());
+                    source.info(),
+                    table,
+                    ticket.chunk(),
+                    stored,
+                    digest,
+                    blob.transit().buffers());
         } catch (IntegrityFailure e) {
             source.stats().backendCorruptions.increment();
             corrupt(e, mayFetchAgain);
@@ -113,7 +118,10 @@ final class ChunkArrival {
             source.reader().readFully(table.compressedOffset(ticket.chunk()), stored.segment(), ticket.context());
         } catch (IOException | RuntimeException e) {
             stored.release();
-            failed(e instanceof IOException known ? known : new IOException("blob " + blob.files().id() + ": " + e, e));
+            failed(
+                    e instanceof IOException known
+                            ? known
+                            : new IOException("blob " + blob.files().id() + ": " + e, e));
             return;
         }
         submit(stored, false);

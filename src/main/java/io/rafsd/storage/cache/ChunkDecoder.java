@@ -35,8 +35,7 @@ final class ChunkDecoder {
     }
 
     private static ChunkBytes decompress(
-            BlobInfo blob, ChunkTable table, int chunk, ChunkBytes stored, BufferPool buffers)
-            throws IntegrityFailure {
+            BlobInfo blob, ChunkTable table, int chunk, ChunkBytes stored, BufferPool buffers) throws IntegrityFailure {
         ChunkBytes plain = buffers.take(table.uncompressedSize(chunk));
         MemorySegment target = plain.segment();
         try {

@@ -60,8 +60,7 @@ final class ChunkFetcher {
         List<Transfer> transfers = new ArrayList<>();
         for (FetchPlanner.Fetch fetch :
                 FetchPlanner.plan(table, chunks, amplifyBytes, chunk -> claim(chunk, tickets, table, ahead))) {
-            List<Ticket> carried =
-                    fetch.chunks().stream().map(tickets::get).toList();
+            List<Ticket> carried = fetch.chunks().stream().map(tickets::get).toList();
             transfers.add(new Transfer(blob, owner, table, fetch, carried, context));
         }
         return transfers;

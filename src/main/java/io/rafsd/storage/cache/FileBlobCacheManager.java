@@ -66,18 +66,15 @@ public final class FileBlobCacheManager implements BlobCacheManager {
                     .addKeyValue("blob", files.id())
                     .log("image states other digests for this blob than one that is mounted; its chunks are not kept");
             shared = new OpenBlob(share(
-                    files, new NoChunkStore("another image is mounted that states other digests for blob " + files.id())));
+                    files,
+                    new NoChunkStore("another image is mounted that states other digests for blob " + files.id())));
         }
         return shared.lease(source);
     }
 
     private SharedBlob share(CacheFiles files, ChunkStore store) {
         return new SharedBlob(
-                files,
-                store,
-                new LazyChunkTable(files, tables, transit.threads()),
-                new InFlightFetches(),
-                transit);
+                files, store, new LazyChunkTable(files, tables, transit.threads()), new InFlightFetches(), transit);
     }
 
     private void release(OpenBlob shared, LeasedBlobCache cache) {

@@ -153,7 +153,9 @@ final class FileChunkStore implements ChunkStore {
         try {
             map.clear(chunk);
         } catch (IOException e) {
-            log.atWarn().addKeyValue("chunk", chunk).log("chunk map keeps a chunk that is not there: {}", e.getMessage());
+            log.atWarn()
+                    .addKeyValue("chunk", chunk)
+                    .log("chunk map keeps a chunk that is not there: {}", e.getMessage());
         }
     }
 
@@ -211,7 +213,8 @@ final class FileChunkStore implements ChunkStore {
             data.syncData();
             sidecar.markClean();
         } catch (PosixError e) {
-            log.atWarn().log("cache file was not closed cleanly, its chunks are hashed after a reboot: {}", e.getMessage());
+            log.atWarn()
+                    .log("cache file was not closed cleanly, its chunks are hashed after a reboot: {}", e.getMessage());
         }
         sidecar.close();
         data.close();

@@ -86,8 +86,8 @@ final class LazyChunkTable {
     private void run(Load load) {
         LeasedBlobCache owner = load.first.owner();
         try {
-            ChunkTable table = loader.load(
-                    owner.source().info(), owner.source().reader(), files.meta(), load.first.context());
+            ChunkTable table =
+                    loader.load(owner.source().info(), owner.source().reader(), files.meta(), load.first.context());
             if (table.chunkCount() != owner.source().info().chunkCount()) {
                 throw new IntegrityFailure("blob " + files.id() + ": its chunk table has " + table.chunkCount()
                         + " chunks, the image says " + owner.source().info().chunkCount());
@@ -113,7 +113,9 @@ final class LazyChunkTable {
         for (Waiting waiting : failed) {
             boolean anothers = waiting.owner() != load.first.owner();
             boolean overdue = load.first.context().remainingNanos() == 0;
-            if (waiting.context().remainingNanos() > 0 && (anothers || overdue) && !waiting.owner().isClosed()) {
+            if (waiting.context().remainingNanos() > 0
+                    && (anothers || overdue)
+                    && !waiting.owner().isClosed()) {
                 whenLoaded(waiting);
             } else {
                 waiting.failed(failure);

@@ -81,7 +81,10 @@ final class Prefetcher {
 
     /** Parks a prefetch until the chunk table is there. */
     private record TableWaiting(
-            LeasedBlobCache owner, ReadContext context, AtomicReference<@Nullable ChunkTable> table, CountDownLatch over)
+            LeasedBlobCache owner,
+            ReadContext context,
+            AtomicReference<@Nullable ChunkTable> table,
+            CountDownLatch over)
             implements LazyChunkTable.Waiting {
 
         @Override

@@ -76,8 +76,8 @@ final class Transfer implements Runnable {
     private List<ChunkArrival> arrivals() {
         List<ChunkArrival> arrivals = new ArrayList<>(tickets.size());
         for (Ticket ticket : tickets) {
-            arrivals.add(
-                    new ChunkArrival(blob, table, ticket, owner.source().digests().of(ticket.chunk()), ended::countDown));
+            arrivals.add(new ChunkArrival(
+                    blob, table, ticket, owner.source().digests().of(ticket.chunk()), ended::countDown));
         }
         return arrivals;
     }

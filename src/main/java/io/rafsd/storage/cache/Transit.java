@@ -12,11 +12,7 @@ import java.util.concurrent.Semaphore;
  * @param prefetches how many requests may be under way that nobody waits for
  */
 record Transit(
-        CacheThreads threads,
-        MemoryBudget budget,
-        BufferPool buffers,
-        WriteBehind writeBehind,
-        Semaphore prefetches)
+        CacheThreads threads, MemoryBudget budget, BufferPool buffers, WriteBehind writeBehind, Semaphore prefetches)
         implements AutoCloseable {
 
     private static final int PREFETCHES = 4;
