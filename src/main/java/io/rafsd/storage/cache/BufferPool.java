@@ -29,6 +29,7 @@ final class BufferPool implements AutoCloseable {
     }
 
     /** Memory for {@code size} bytes with undefined contents, referred to once. */
+    @SuppressWarnings("MustBeClosedChecker") // the slab owns the arena; giveBack or close ends it
     ChunkBytes take(int size) {
         int sizeClass = Math.max(0, 32 - Integer.numberOfLeadingZeros(Math.max(size, 1) - 1) - SMALLEST_SHIFT);
         Slab slab = free[sizeClass].poll();

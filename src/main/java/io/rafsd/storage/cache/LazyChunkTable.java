@@ -111,7 +111,7 @@ final class LazyChunkTable {
             failed = end(load);
         }
         for (Waiting waiting : failed) {
-            boolean anothers = waiting.owner() != load.first.owner();
+            boolean anothers = !waiting.owner().equals(load.first.owner());
             boolean overdue = load.first.context().remainingNanos() == 0;
             if (waiting.context().remainingNanos() > 0
                     && (anothers || overdue)
@@ -138,7 +138,7 @@ final class LazyChunkTable {
      */
     void distrust(ChunkTable table) {
         synchronized (this) {
-            if (distrusted || loaded != table) {
+            if (distrusted || !table.equals(loaded)) {
                 return;
             }
             distrusted = true;

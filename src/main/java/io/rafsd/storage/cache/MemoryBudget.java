@@ -34,7 +34,7 @@ final class MemoryBudget {
                                     + " bytes are taken by other transfers: the origin or the cache disk is too slow"
                                     + " for what is read");
                 }
-                awaitNanos(left);
+                awaitFreed(left);
             }
             taken += bytes;
         } finally {
@@ -61,7 +61,8 @@ final class MemoryBudget {
         }
     }
 
-    private void awaitNanos(long nanos) {
+    @SuppressWarnings("WaitNotInLoop") // the caller loops
+    private void awaitFreed(long nanos) {
         try {
             long ignored = freed.awaitNanos(nanos);
         } catch (InterruptedException e) {
