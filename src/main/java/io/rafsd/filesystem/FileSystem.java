@@ -59,6 +59,12 @@ public interface FileSystem extends AutoCloseable {
 
     StatFs statFs();
 
+    /**
+     * Whom to tell that a name has come to mean something else, so that a kernel which remembers it can be made to forget.
+     * A filesystem whose names never change tells nobody.
+     */
+    default void onNameChange(NameListener listener) {}
+
     /** Frees what the filesystem holds. The transport has drained before. */
     @Override
     void close();
@@ -70,6 +76,17 @@ public interface FileSystem extends AutoCloseable {
      * @param blocks of 4096 bytes that its files have together
      */
     record StatFs(long files, long blocks) {}
+
+    /** Hears of names that changed. */
+    @FunctionalInterface
+    interface NameListener {
+
+        /**
+         * @param parent directory that held the name
+         * @param name raw bytes
+         */
+        void nameChanged(long parent, MemorySegment name);
+    }
 
     /** Takes directory entries until it is full. */
     interface DirectorySink {

@@ -47,13 +47,19 @@ public final class Fd implements AutoCloseable {
             Native.bind("pread", Native.longFunction(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle PWRITE =
             Native.bind("pwrite", Native.longFunction(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle READ = Native.bind("read", Native.longFunction(JAVA_INT, ADDRESS, JAVA_LONG));
+    private static final MethodHandle WRITE = Native.bind("write", Native.longFunction(JAVA_INT, ADDRESS, JAVA_LONG));
+    private static final MethodHandle WRITEV = Native.bind("writev", Native.longFunction(JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle FTRUNCATE = Native.bind("ftruncate", Native.intFunction(JAVA_INT, JAVA_LONG));
     private static final MethodHandle FALLOCATE =
             Native.bind("fallocate", Native.intFunction(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle FSYNC = Native.bind("fsync", Native.intFunction(JAVA_INT));
     private static final MethodHandle FDATASYNC = Native.bind("fdatasync", Native.intFunction(JAVA_INT));
     private static final MethodHandle LSEEK = Native.bind("lseek", Native.longFunction(JAVA_INT, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle FCNTL =
+            Native.bindVariadic("fcntl", 2, Native.intFunction(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final int SEEK_END = 2;
+    private static final int F_SETFL = 4;
 
     private final int number;
     private final String name;
@@ -148,6 +154,47 @@ public final class Fd implements AutoCloseable {
         }
     }
 
+    /**
+     * Reads once from the current position, for devices, pipes and sockets.
+     *
+     * @return bytes read, or minus the errno, so that what a device answers all the time costs no exception
+     */
+    public long tryRead(MemorySegment destination) {
+        try {
+            long n = (long) READ.invokeExact(Native.capture(), number, destination, destination.byteSize());
+            return n >= 0 ? n : -Native.errno();
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Writes once at the current position, for devices, pipes and sockets. */
+    public void write(MemorySegment source) throws PosixError {
+        long n;
+        try {
+            n = (long) WRITE.invokeExact(Native.capture(), number, source, source.byteSize());
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+        if (n != source.byteSize()) {
+            throw Native.failure("write " + name);
+        }
+    }
+
+    /**
+     * Writes once what {@code count} entries of an iovec array name.
+     *
+     * @return bytes written, or minus the errno
+     */
+    public long tryWrite(MemorySegment iovecs, int count) {
+        try {
+            long n = (long) WRITEV.invokeExact(Native.capture(), number, iovecs, count);
+            return n >= 0 ? n : -Native.errno();
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
     /** Size in bytes. */
     public long size() throws PosixError {
         try {
@@ -199,6 +246,17 @@ public final class Fd implements AutoCloseable {
     public void syncData() throws PosixError {
         try {
             check((int) FDATASYNC.invokeExact(Native.capture(), number), "sync");
+        } catch (PosixError e) {
+            throw e;
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Lets reads return at once when there is nothing to read. */
+    public void setNonBlocking() throws PosixError {
+        try {
+            check((int) FCNTL.invokeExact(Native.capture(), number, F_SETFL, O_NONBLOCK), "set flags of");
         } catch (PosixError e) {
             throw e;
         } catch (Throwable e) {

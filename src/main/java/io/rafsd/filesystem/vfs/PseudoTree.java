@@ -1,0 +1,171 @@
+package io.rafsd.filesystem.vfs;
+
+import io.rafsd.error.AlreadyExists;
+import io.rafsd.error.Errno;
+import io.rafsd.error.NotFound;
+import io.rafsd.error.PosixError;
+import io.rafsd.filesystem.Attributes;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directories that lead to mount points. They are made when something is mounted below them and stay: a kernel that
+ * remembers them is never wrong. Changed by one thread at a time, read by many without a lock.
+ */
+final class PseudoTree {
+
+    static final long ROOT = 1;
+
+    private final Map<Long, Directory> directories = new ConcurrentHashMap<>();
+    private long lastIno = ROOT;
+    private long lastCookie;
+    private int mounts;
+
+    PseudoTree() {
+        directories.put(ROOT, new Directory(ROOT, new ConcurrentHashMap<>()));
+    }
+
+    /**
+     * A name in a pseudo directory.
+     *
+     * @param name raw bytes
+     * @param ino of the pseudo directory it names; of no meaning if {@code index} is not 0
+     * @param index of the mount it names, 0 if it names a pseudo directory
+     * @param cookie ascending in the order of making
+     */
+    record Child(MemorySegment name, long ino, int index, long cookie) {}
+
+    /**
+     * Where a mount was.
+     *
+     * @param parent directory that held its name
+     * @param name raw bytes
+     * @param index it had
+     */
+    record Place(long parent, MemorySegment name, int index) {}
+
+    private record Directory(long ino, Map<String, Child> children) {}
+
+    boolean hasMounts() {
+        return mounts > 0;
+    }
+
+    void attach(String path, int index) throws AlreadyExists {
+        String[] names = path.substring(1).split("/");
+        Directory directory = root();
+        for (int i = 0; i < names.length - 1; i++) {
+            Child child = directory.children.get(key(names[i]));
+            if (child != null && child.index != 0) {
+                throw new AlreadyExists("a filesystem mounted above " + path + " would hide it");
+            }
+            directory = child == null ? addDirectory(directory, names[i]) : directory(child.ino);
+        }
+        String last = names[names.length - 1];
+        Child there = directory.children.get(key(last));
+        if (there != null && there.index != 0) {
+            throw new AlreadyExists("something is mounted at " + path + " already");
+        }
+        if (there != null && leadsToMount(directory(there.ino))) {
+            throw new AlreadyExists("filesystems are mounted below " + path + ", and a mount there would hide them");
+        }
+        directory.children.put(key(last), new Child(bytes(last), 0, index, ++lastCookie));
+        mounts++;
+    }
+
+    Place detach(String path) throws NotFound {
+        String[] names = path.substring(1).split("/");
+        Directory directory = root();
+        for (int i = 0; i < names.length - 1; i++) {
+            Child child = directory.children.get(key(names[i]));
+            if (child == null || child.index != 0) {
+                throw new NotFound("nothing is mounted at " + path);
+            }
+            directory = directory(child.ino);
+        }
+        Child child = directory.children.get(key(names[names.length - 1]));
+        if (child == null || child.index == 0) {
+            throw new NotFound("nothing is mounted at " + path);
+        }
+        directory.children.remove(key(names[names.length - 1]));
+        mounts--;
+        return new Place(directory.ino, child.name, child.index);
+    }
+
+    @Nullable Child child(long directory, MemorySegment name) throws PosixError {
+        return existing(directory)
+                .children
+                .get(new String(name.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1));
+    }
+
+    List<Child> children(long directory) throws PosixError {
+        List<Child> children = new ArrayList<>(existing(directory).children.values());
+        children.sort(Comparator.comparingLong(Child::cookie));
+        return children;
+    }
+
+    void attributes(long ino, Attributes found) throws PosixError {
+        existing(ino);
+        found.ino = ino;
+        found.mode = Attributes.DIRECTORY | 0755;
+        found.nlink = 2;
+        found.uid = 0;
+        found.gid = 0;
+        found.rdev = 0;
+        found.size = 0;
+        found.blocks = 0;
+        found.blockSize = 4096;
+        found.mtimeSeconds = 0;
+        found.mtimeNanos = 0;
+        found.generation = 0;
+    }
+
+    private Directory addDirectory(Directory parent, String name) {
+        long ino = ++lastIno;
+        Directory made = new Directory(ino, new ConcurrentHashMap<>());
+        directories.put(ino, made);
+        parent.children.put(key(name), new Child(bytes(name), ino, 0, ++lastCookie));
+        return made;
+    }
+
+    private boolean leadsToMount(Directory directory) {
+        for (Child child : directory.children.values()) {
+            if (child.index != 0 || leadsToMount(directory(child.ino))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Directory root() {
+        return directory(ROOT);
+    }
+
+    private Directory directory(long ino) {
+        return Objects.requireNonNull(directories.get(ino));
+    }
+
+    private Directory existing(long ino) throws PosixError {
+        Directory directory = directories.get(ino);
+        if (directory == null) {
+            throw new PosixError(Errno.ENOENT, "no directory has the inode number " + ino);
+        }
+        return directory;
+    }
+
+    private static MemorySegment bytes(String name) {
+        return MemorySegment.ofArray(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Names are compared as bytes; a text of one character a byte can be a key. */
+    private static String key(String name) {
+        return new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+}

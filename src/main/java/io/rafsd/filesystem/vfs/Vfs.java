@@ -1,0 +1,301 @@
+package io.rafsd.filesystem.vfs;
+
+import io.rafsd.error.AlreadyExists;
+import io.rafsd.error.Errno;
+import io.rafsd.error.InvalidRequest;
+import io.rafsd.error.NotFound;
+import io.rafsd.error.PosixError;
+import io.rafsd.error.Unsupported;
+import io.rafsd.filesystem.Attributes;
+import io.rafsd.filesystem.FileSystem;
+import io.rafsd.filesystem.ReadReply;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Many filesystems under one root. A filesystem at {@code /} is the whole of it and keeps its own inode numbers. Otherwise
+ * each gets an index from 1 to 255, and its inodes are shown as {@code index << 56 | ino}, as nydusd does; the directories
+ * that lead to it have numbers of index 0.
+ *
+ * <p>Mounting and unmounting take the lock; every operation works on what it finds without one. An index is used again
+ * only when all others have been, and its generation then tells its inodes from earlier ones.
+ */
+public final class Vfs implements FileSystem {
+
+    /** Most filesystems at once, as in nydusd: an index is eight bits, and 0 is our own. */
+    public static final int MAX_MOUNTS = 255;
+
+    private static final int INDEX_SHIFT = 56;
+    private static final long INO_MASK = (1L << INDEX_SHIFT) - 1;
+
+    private final AtomicReferenceArray<@Nullable Mount> byIndex = new AtomicReferenceArray<>(MAX_MOUNTS + 1);
+    private final PseudoTree tree = new PseudoTree();
+    private volatile @Nullable FileSystem whole;
+    private volatile @Nullable NameListener listener;
+    private int lastIndex;
+    private long generation;
+
+    private record Mount(FileSystem fileSystem, int index, long generation) {
+
+        long shown(long ino) {
+            return (long) index << INDEX_SHIFT | ino;
+        }
+    }
+
+    /**
+     * Shows {@code fileSystem} at {@code path}.
+     *
+     * @throws AlreadyExists if something is mounted there, or above or below it: the one would hide the other
+     * @throws Unsupported if 255 are mounted
+     */
+    public synchronized void mount(String path, FileSystem fileSystem) throws IOException {
+        String normal = normal(path);
+        if (whole != null) {
+            throw new AlreadyExists("a filesystem is mounted at / and would hide " + normal);
+        }
+        if (normal.equals("/")) {
+            if (tree.hasMounts()) {
+                throw new AlreadyExists("filesystems are mounted below /, and a mount at / would hide them");
+            }
+            whole = fileSystem;
+            return;
+        }
+        int index = freeIndex();
+        tree.attach(normal, index);
+        byIndex.set(index, new Mount(fileSystem, index, ++generation));
+        lastIndex = index;
+    }
+
+    /** @throws NotFound if nothing is mounted at {@code path} */
+    public synchronized void unmount(String path) throws IOException {
+        String normal = normal(path);
+        if (normal.equals("/")) {
+            if (whole == null) {
+                throw new NotFound("nothing is mounted at /");
+            }
+            whole = null;
+            return;
+        }
+        PseudoTree.Place place = tree.detach(normal);
+        byIndex.set(place.index(), null);
+        NameListener told = listener;
+        if (told != null) {
+            told.nameChanged(place.parent(), place.name());
+        }
+    }
+
+    private static String normal(String path) throws InvalidRequest {
+        if (!path.startsWith("/")) {
+            throw new InvalidRequest("mount point '" + path + "' is not absolute; it must begin with '/'");
+        }
+        return Path.of(path).normalize().toString();
+    }
+
+    private int freeIndex() throws Unsupported {
+        for (int i = 1; i <= MAX_MOUNTS; i++) {
+            int index = (lastIndex + i - 1) % MAX_MOUNTS + 1;
+            if (byIndex.get(index) == null) {
+                return index;
+            }
+        }
+        throw new Unsupported("all " + MAX_MOUNTS + " places for mounts are taken; unmount one, or start another daemon");
+    }
+
+    @Override
+    public long rootIno() {
+        FileSystem all = whole;
+        return all == null ? PseudoTree.ROOT : all.rootIno();
+    }
+
+    @Override
+    public boolean lookup(long parent, MemorySegment name, Attributes found) throws IOException {
+        FileSystem all = whole;
+        if (all != null) {
+            return all.lookup(parent, name, found);
+        }
+        if (isPseudo(parent)) {
+            PseudoTree.Child child = tree.child(parent, name);
+            if (child == null) {
+                return false;
+            }
+            if (child.index() == 0) {
+                tree.attributes(child.ino(), found);
+            } else {
+                rootOf(child.index(), found);
+            }
+            return true;
+        }
+        Mount mount = mountOf(parent);
+        if (!mount.fileSystem.lookup(parent & INO_MASK, name, found)) {
+            return false;
+        }
+        show(mount, found);
+        return true;
+    }
+
+    @Override
+    public boolean remembersAbsence(long parent) {
+        FileSystem all = whole;
+        return all != null ? all.remembersAbsence(parent) : !isPseudo(parent);
+    }
+
+    @Override
+    public void attributes(long ino, Attributes found) throws IOException {
+        FileSystem all = whole;
+        if (all != null) {
+            all.attributes(ino, found);
+        } else if (isPseudo(ino)) {
+            tree.attributes(ino, found);
+        } else {
+            Mount mount = mountOf(ino);
+            mount.fileSystem.attributes(ino & INO_MASK, found);
+            show(mount, found);
+        }
+    }
+
+    @Override
+    public MemorySegment readLink(long ino) throws IOException {
+        FileSystem all = whole;
+        return all != null ? all.readLink(ino) : mountOf(ino).fileSystem.readLink(ino & INO_MASK);
+    }
+
+    @Override
+    public void read(long ino, long offset, int size, ReadReply reply) {
+        FileSystem all = whole;
+        if (all != null) {
+            all.read(ino, offset, size, reply);
+            return;
+        }
+        Mount mount;
+        try {
+            mount = mountOf(ino);
+        } catch (PosixError e) {
+            reply.fail(e);
+            return;
+        }
+        mount.fileSystem.read(ino & INO_MASK, offset, size, reply);
+    }
+
+    @Override
+    public void readDirectory(long ino, long cookie, DirectorySink sink) throws IOException {
+        FileSystem all = whole;
+        if (all != null) {
+            all.readDirectory(ino, cookie, sink);
+        } else if (isPseudo(ino)) {
+            readPseudo(ino, cookie, sink);
+        } else {
+            Mount mount = mountOf(ino);
+            mount.fileSystem.readDirectory(
+                    ino & INO_MASK,
+                    cookie,
+                    (name, child, type, next) -> sink.entry(name, mount.shown(child), type, next));
+        }
+    }
+
+    private void readPseudo(long ino, long cookie, DirectorySink sink) throws IOException {
+        Attributes root = new Attributes();
+        for (PseudoTree.Child child : tree.children(ino)) {
+            if (child.cookie() <= cookie) {
+                continue;
+            }
+            long shown = child.ino();
+            if (child.index() != 0) {
+                try {
+                    rootOf(child.index(), root);
+                } catch (PosixError e) {
+                    // Unmounted meanwhile.
+                    continue;
+                }
+                shown = root.ino;
+            }
+            if (!sink.entry(child.name(), shown, Attributes.DIRECTORY, child.cookie())) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public @Nullable MemorySegment extendedAttribute(long ino, MemorySegment name) throws IOException {
+        FileSystem all = whole;
+        if (all != null) {
+            return all.extendedAttribute(ino, name);
+        }
+        return isPseudo(ino) ? null : mountOf(ino).fileSystem.extendedAttribute(ino & INO_MASK, name);
+    }
+
+    @Override
+    public byte[] extendedAttributeNames(long ino) throws IOException {
+        FileSystem all = whole;
+        if (all != null) {
+            return all.extendedAttributeNames(ino);
+        }
+        return isPseudo(ino) ? new byte[0] : mountOf(ino).fileSystem.extendedAttributeNames(ino & INO_MASK);
+    }
+
+    /** The kernel asks once for the whole connection, so one mount of many must not say no for all. */
+    @Override
+    public boolean hasExtendedAttributes() {
+        FileSystem all = whole;
+        return all == null || all.hasExtendedAttributes();
+    }
+
+    @Override
+    public StatFs statFs() {
+        FileSystem all = whole;
+        if (all != null) {
+            return all.statFs();
+        }
+        long files = 0;
+        long blocks = 0;
+        for (int i = 1; i <= MAX_MOUNTS; i++) {
+            Mount mount = byIndex.get(i);
+            if (mount != null) {
+                StatFs one = mount.fileSystem.statFs();
+                files += one.files();
+                blocks += one.blocks();
+            }
+        }
+        return new StatFs(files, blocks);
+    }
+
+    @Override
+    public void onNameChange(NameListener told) {
+        listener = told;
+    }
+
+    /** The mounted filesystems belong to who mounted them. */
+    @Override
+    public void close() {}
+
+    private static boolean isPseudo(long ino) {
+        return ino >>> INDEX_SHIFT == 0;
+    }
+
+    private Mount mountOf(long ino) throws PosixError {
+        Mount mount = byIndex.get((int) (ino >>> INDEX_SHIFT));
+        if (mount == null) {
+            throw new PosixError(Errno.ENOENT, "the filesystem of inode " + Long.toHexString(ino) + " has been unmounted");
+        }
+        return mount;
+    }
+
+    private void rootOf(int index, Attributes found) throws IOException {
+        Mount mount = byIndex.get(index);
+        if (mount == null) {
+            throw new PosixError(Errno.ENOENT, "the filesystem with index " + index + " has been unmounted");
+        }
+        mount.fileSystem.attributes(mount.fileSystem.rootIno(), found);
+        show(mount, found);
+    }
+
+    private static void show(Mount mount, Attributes found) throws PosixError {
+        if (found.ino >>> INDEX_SHIFT != 0) {
+            throw new PosixError(Errno.EIO, "inode number " + found.ino + " has no room for the mount's index");
+        }
+        found.ino = mount.shown(found.ino);
+        found.generation = mount.generation;
+    }
+}

@@ -1,0 +1,126 @@
+package io.rafsd.fuse.server;
+
+import io.rafsd.error.Errno;
+import io.rafsd.filesystem.ReadReply;
+import io.rafsd.stats.FileSystemStats;
+import io.rafsd.stats.FileSystemStats.Operation;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A worker's own reply to reads, used again for each: answering from the cache makes no garbage. Confined to the worker. */
+final class WorkerReadReply implements ReadReply {
+
+    private static final Logger log = LoggerFactory.getLogger(WorkerReadReply.class);
+
+    private final FuseServer server;
+    private final ReplyChannel channel;
+    private final ReplyChannel.Frame frame;
+    private final MemorySegment buffer;
+    private long unique;
+    private long received;
+    private int size;
+
+    WorkerReadReply(FuseServer server, ReplyChannel channel, ReplyChannel.Frame frame, MemorySegment buffer) {
+        this.server = server;
+        this.channel = channel;
+        this.frame = frame;
+        this.buffer = buffer;
+    }
+
+    void begin(long unique, long received, int size) {
+        this.unique = unique;
+        this.received = received;
+        this.size = size;
+    }
+
+    @Override
+    public MemorySegment buffer() {
+        return buffer;
+    }
+
+    @Override
+    public void complete(int length) {
+        frame.send(unique, 0, buffer, length);
+        completed(server.stats(), received, length);
+    }
+
+    @Override
+    public void fail(IOException failure) {
+        frame.send(unique, failed(server.stats(), received, failure), MemorySegment.NULL, 0);
+    }
+
+    @Override
+    public ReadReply defer() {
+        server.deferredBegins();
+        return new Deferred(server, channel.newFrame(), server.buffers().take(size), unique, received);
+    }
+
+    private static void completed(FileSystemStats stats, long received, int length) {
+        stats.readBytes.add(length);
+        stats.inFlight.decrement();
+        stats.latency(Operation.READ).record(System.nanoTime() - received);
+    }
+
+    /** Counts and logs. @return the error number */
+    private static int failed(FileSystemStats stats, long received, IOException failure) {
+        Errno errno = Errnos.of(failure);
+        if (errno == Errno.EIO) {
+            stats.errors(Operation.READ).increment();
+            log.atError().log("a read failed: {}", failure.getMessage());
+        }
+        stats.inFlight.decrement();
+        stats.latency(Operation.READ).record(System.nanoTime() - received);
+        return errno.number();
+    }
+
+    /** A reply that left its worker. Answered once, by whichever thread has the bytes. */
+    private static final class Deferred implements ReadReply {
+
+        private final FuseServer server;
+        private final ReplyChannel.Frame frame;
+        private final MemorySegment buffer;
+        private final long unique;
+        private final long received;
+        private final AtomicBoolean answered = new AtomicBoolean();
+
+        Deferred(FuseServer server, ReplyChannel.Frame frame, MemorySegment buffer, long unique, long received) {
+            this.server = server;
+            this.frame = frame;
+            this.buffer = buffer;
+            this.unique = unique;
+            this.received = received;
+        }
+
+        @Override
+        public MemorySegment buffer() {
+            return buffer;
+        }
+
+        @Override
+        public void complete(int length) {
+            if (answered.compareAndSet(false, true)) {
+                frame.send(unique, 0, buffer, length);
+                completed(server.stats(), received, length);
+                server.buffers().give(buffer);
+                server.deferredEnds();
+            }
+        }
+
+        /** The buffer is not used again: whoever failed may still be writing to it. */
+        @Override
+        public void fail(IOException failure) {
+            if (answered.compareAndSet(false, true)) {
+                frame.send(unique, failed(server.stats(), received, failure), MemorySegment.NULL, 0);
+                server.deferredEnds();
+            }
+        }
+
+        @Override
+        public ReadReply defer() {
+            return this;
+        }
+    }
+}
