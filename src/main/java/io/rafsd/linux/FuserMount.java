@@ -41,11 +41,11 @@ public final class FuserMount {
             Native.bind("socketpair", Native.intFunction(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle FCNTL =
             Native.bindVariadic("fcntl", 2, Native.intFunction(JAVA_INT, JAVA_INT, JAVA_INT));
-    private static final MethodHandle RECVMSG = Native.bind("recvmsg", Native.longFunction(JAVA_INT, ADDRESS, JAVA_INT));
-    private static final MethodHandle POSIX_SPAWN = Native.bind(
-            "posix_spawn", Native.intFunction(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
-    private static final MethodHandle WAITPID =
-            Native.bind("waitpid", Native.intFunction(JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle RECVMSG =
+            Native.bind("recvmsg", Native.longFunction(JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle POSIX_SPAWN =
+            Native.bind("posix_spawn", Native.intFunction(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
+    private static final MethodHandle WAITPID = Native.bind("waitpid", Native.intFunction(JAVA_INT, ADDRESS, JAVA_INT));
 
     private FuserMount() {}
 
@@ -108,7 +108,8 @@ public final class FuserMount {
     }
 
     private static @Nullable Path find() {
-        for (String directory : System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":")) {
+        for (String directory :
+                System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1)) {
             Path candidate = Path.of(directory, PROGRAM);
             if (Files.isExecutable(candidate)) {
                 return candidate;
@@ -118,8 +119,7 @@ public final class FuserMount {
     }
 
     private static int spawn(Arena arena, Path program, Path mountPoint, String options, Fd socket) throws Throwable {
-        MemorySegment arguments =
-                strings(arena, List.of(PROGRAM, "-o", options, "--", mountPoint.toString()));
+        MemorySegment arguments = strings(arena, List.of(PROGRAM, "-o", options, "--", mountPoint.toString()));
         List<String> environment = new ArrayList<>();
         for (Map.Entry<String, String> variable : System.getenv().entrySet()) {
             environment.add(variable.getKey() + "=" + variable.getValue());
@@ -135,7 +135,8 @@ public final class FuserMount {
                 arguments,
                 strings(arena, environment));
         if (error != 0) {
-            throw new PosixError(Errno.of(error), "start " + program + ": " + Errno.of(error).text());
+            throw new PosixError(
+                    Errno.of(error), "start " + program + ": " + Errno.of(error).text());
         }
         return pid.get(JAVA_INT, 0);
     }

@@ -33,7 +33,7 @@ public final class MountTable {
     /** All mounts, oldest first. */
     public static List<Entry> read() throws IOException {
         List<Entry> entries = new ArrayList<>();
-        for (String line : new String(Files.readAllBytes(MOUNTINFO), StandardCharsets.UTF_8).split("\n")) {
+        for (String line : new String(Files.readAllBytes(MOUNTINFO), StandardCharsets.UTF_8).split("\n", -1)) {
             if (!line.isEmpty()) {
                 entries.add(parse(line));
             }
@@ -53,8 +53,8 @@ public final class MountTable {
     }
 
     static Entry parse(String line) {
-        String[] fields = line.split(" ");
-        String[] device = fields[2].split(":");
+        String[] fields = line.split(" ", -1);
+        String[] device = fields[2].split(":", -1);
         int separator = 6;
         while (!fields[separator].equals("-")) {
             separator++;

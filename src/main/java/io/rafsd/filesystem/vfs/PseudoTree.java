@@ -59,7 +59,7 @@ final class PseudoTree {
     }
 
     void attach(String path, int index) throws AlreadyExists {
-        String[] names = path.substring(1).split("/");
+        String[] names = path.substring(1).split("/", -1);
         Directory directory = root();
         for (int i = 0; i < names.length - 1; i++) {
             Child child = directory.children.get(key(names[i]));
@@ -81,7 +81,7 @@ final class PseudoTree {
     }
 
     Place detach(String path) throws NotFound {
-        String[] names = path.substring(1).split("/");
+        String[] names = path.substring(1).split("/", -1);
         Directory directory = root();
         for (int i = 0; i < names.length - 1; i++) {
             Child child = directory.children.get(key(names[i]));
@@ -99,7 +99,8 @@ final class PseudoTree {
         return new Place(directory.ino, child.name, child.index);
     }
 
-    @Nullable Child child(long directory, MemorySegment name) throws PosixError {
+    @Nullable
+    Child child(long directory, MemorySegment name) throws PosixError {
         return existing(directory)
                 .children
                 .get(new String(name.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1));

@@ -101,7 +101,8 @@ public final class Vfs implements FileSystem {
                 return index;
             }
         }
-        throw new Unsupported("all " + MAX_MOUNTS + " places for mounts are taken; unmount one, or start another daemon");
+        throw new Unsupported(
+                "all " + MAX_MOUNTS + " places for mounts are taken; unmount one, or start another daemon");
     }
 
     @Override
@@ -277,7 +278,8 @@ public final class Vfs implements FileSystem {
     private Mount mountOf(long ino) throws PosixError {
         Mount mount = byIndex.get((int) (ino >>> INDEX_SHIFT));
         if (mount == null) {
-            throw new PosixError(Errno.ENOENT, "the filesystem of inode " + Long.toHexString(ino) + " has been unmounted");
+            throw new PosixError(
+                    Errno.ENOENT, "the filesystem of inode " + Long.toHexString(ino) + " has been unmounted");
         }
         return mount;
     }

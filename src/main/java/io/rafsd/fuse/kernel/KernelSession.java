@@ -110,7 +110,9 @@ final class KernelSession implements FuseSession {
         long deadline = System.nanoTime() + patience.toNanos();
         for (Worker worker : workers) {
             if (!worker.join(deadline)) {
-                log.atWarn().addKeyValue("worker", worker.name()).log("a FUSE worker did not stop in time; it is left behind");
+                log.atWarn()
+                        .addKeyValue("worker", worker.name())
+                        .log("a FUSE worker did not stop in time; it is left behind");
             }
         }
         workers.clear();

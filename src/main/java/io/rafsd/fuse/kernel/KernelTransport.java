@@ -75,7 +75,8 @@ public final class KernelTransport implements FuseTransport {
         if (!Files.isDirectory(mountPoint)) {
             throw Files.exists(mountPoint)
                     ? new InvalidRequest("mount point " + mountPoint + " is no directory")
-                    : new NotFound("mount point " + mountPoint + " does not exist; make it with: mkdir -p " + mountPoint);
+                    : new NotFound(
+                            "mount point " + mountPoint + " does not exist; make it with: mkdir -p " + mountPoint);
         }
     }
 
@@ -120,7 +121,8 @@ public final class KernelTransport implements FuseTransport {
         }
         // allow_other is root's to allow, in /etc/fuse.conf; an ordinary user's mount is the user's alone.
         Fd device = FuserMount.mount(
-                options.mountPoint(), "ro,nosuid,nodev,noatime,default_permissions,fsname=" + SOURCE + ",max_read="
+                options.mountPoint(),
+                "ro,nosuid,nodev,noatime,default_permissions,fsname=" + SOURCE + ",max_read="
                         + (InitFacts.MAX_READ + 4096));
         device.setNonBlocking();
         return device;

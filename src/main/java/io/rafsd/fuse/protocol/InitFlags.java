@@ -18,6 +18,7 @@ public final class InitFlags {
     public static final long EXPLICIT_INVAL_DATA = 1L << 25;
     /** The upper half of the flags is there. */
     public static final long INIT_EXT = 1L << 30;
+
     public static final long HAS_RESEND = 1L << 39;
 
     private InitFlags() {}

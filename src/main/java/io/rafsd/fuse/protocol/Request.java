@@ -65,10 +65,10 @@ public final class Request {
 
     /** The NUL-terminated name at {@code at} of the body, without the NUL; null if there is no NUL. */
     public @Nullable MemorySegment name(int at) {
-        long end = HEADER_SIZE + at;
+        long end = (long) HEADER_SIZE + at;
         while (end < length && buffer.get(ValueLayout.JAVA_BYTE, end) != 0) {
             end++;
         }
-        return end < length ? buffer.asSlice(HEADER_SIZE + at, end - HEADER_SIZE - at) : null;
+        return end < length ? buffer.asSlice((long) HEADER_SIZE + at, end - HEADER_SIZE - at) : null;
     }
 }

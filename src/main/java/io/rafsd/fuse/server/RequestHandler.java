@@ -35,7 +35,6 @@ public final class RequestHandler {
     private final FuseServer server;
     private final FileSystem fileSystem;
     private final FileSystemStats stats;
-    private final ReplyChannel channel;
     private final ReplyChannel.Frame frame;
     private final Attributes attributes = new Attributes();
     private final MemorySegment out;
@@ -47,7 +46,6 @@ public final class RequestHandler {
         this.server = server;
         this.fileSystem = server.fileSystem();
         this.stats = server.stats();
-        this.channel = channel;
         this.frame = channel.newFrame();
         this.out = Arena.ofAuto().allocate(InitFacts.MAX_READ, 4096);
         this.readReply = new WorkerReadReply(server, channel, frame, out);

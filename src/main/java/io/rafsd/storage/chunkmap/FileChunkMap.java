@@ -1,0 +1,182 @@
+package io.rafsd.storage.chunkmap;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import io.rafsd.error.CacheFailure;
+import io.rafsd.linux.Fd;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+
+/**
+ * nydusd's {@code .chunk_map} file: a header of 4096 bytes, then one bit a chunk, the most significant of each byte first.
+ *
+ * <pre>
+ * 0 u32 magic 0x424D4150   4 u32 version 1   8 u32 second magic 0x434D4150   12 u32 0x4D4D4150 when all are ready, else 0
+ * 16 zero up to 4096       4096 the bits
+ * </pre>
+ *
+ * <p>Bits are kept in memory and decided there; the file follows by one-byte writes under a lock, each of which reads the
+ * byte again first, because another process may have set its neighbours. The file is allocated when it is made, so a full
+ * disk shows then and not at a write. Safe for many threads.
+ */
+public final class FileChunkMap implements ChunkMap {
+
+    private static final int HEADER_SIZE = 4096;
+    private static final int MAGIC = 0x424D_4150;
+    private static final int VERSION = 1;
+    private static final int SECOND_MAGIC = 0x434D_4150;
+    private static final int ALL_READY = 0x4D4D_4150;
+    private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final Fd file;
+    private final ChunkBitmap bits;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment one = arena.allocate(1);
+
+    private FileChunkMap(Fd file, ChunkBitmap bits) {
+        this.file = file;
+        this.bits = bits;
+    }
+
+    /**
+     * Opens the file, or makes it with no chunk ready.
+     *
+     * @throws CacheFailure if it is no chunk map for so many chunks; whoever owns the cache may delete it and open again
+     */
+    public static FileChunkMap open(Path path, int chunkCount) throws IOException {
+        Fd file = Fd.open(path, Fd.O_RDWR | Fd.O_CREAT, 0644);
+        try (Arena arena = Arena.ofConfined()) {
+            long size = HEADER_SIZE + (chunkCount + 7L) / 8;
+            long found = file.size();
+            if (found == 0) {
+                file.truncate(size);
+                file.allocate(0, 0, size);
+                writeHeader(file, arena);
+            } else if (found != size) {
+                throw new CacheFailure("chunk map " + path + " has " + found + " bytes where " + chunkCount
+                        + " chunks need " + size + "; delete it and the data beside it");
+            }
+            MemorySegment whole = arena.allocate(size, 8);
+            file.preadFully(whole, 0);
+            return new FileChunkMap(file, read(path, file, whole, chunkCount, arena));
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static ChunkBitmap read(Path path, Fd file, MemorySegment whole, int chunkCount, Arena arena)
+            throws IOException {
+        if (whole.get(U32, 0) != MAGIC) {
+            // Two makers at once may leave a file of zeros; then nothing is ready, and the header is still to come.
+            if (whole.mismatch(arena.allocate(whole.byteSize())) != -1) {
+                throw new CacheFailure(
+                        "chunk map " + path + " has not the magic 0x424d4150; delete it and the data beside it");
+            }
+            writeHeader(file, arena);
+            whole.set(U32, 8, SECOND_MAGIC);
+        }
+        if (whole.get(U32, 4) >= VERSION && whole.get(U32, 8) != SECOND_MAGIC) {
+            throw new CacheFailure("chunk map " + path + " has not its second magic; delete it and the data beside it");
+        }
+        boolean all = whole.get(U32, 12) == ALL_READY;
+        ChunkBitmap bits = new ChunkBitmap(chunkCount);
+        for (int chunk = 0; chunk < chunkCount; chunk++) {
+            if (all || (whole.get(JAVA_BYTE, byteOf(chunk)) & maskOf(chunk)) != 0) {
+                bits.set(chunk);
+            }
+        }
+        return bits;
+    }
+
+    private static void writeHeader(Fd file, Arena arena) throws IOException {
+        MemorySegment header = arena.allocate(16, 8);
+        header.set(U32, 0, MAGIC);
+        header.set(U32, 4, VERSION);
+        header.set(U32, 8, SECOND_MAGIC);
+        file.pwriteFully(header, 0);
+        file.sync();
+    }
+
+    @Override
+    public int chunkCount() {
+        return bits.size();
+    }
+
+    @Override
+    public boolean isReady(int chunk) {
+        return bits.get(chunk);
+    }
+
+    @Override
+    public int readyCount() {
+        return bits.count();
+    }
+
+    @Override
+    public void markReady(int chunk) throws IOException {
+        if (!bits.get(chunk)) {
+            write(chunk, true);
+            bits.set(chunk);
+        }
+    }
+
+    /** The file says so durably before this returns. */
+    @Override
+    public void clear(int chunk) throws IOException {
+        if (bits.clear(chunk)) {
+            clearAllReady();
+            write(chunk, false);
+            file.syncData();
+        }
+    }
+
+    private synchronized void write(int chunk, boolean ready) throws IOException {
+        long at = byteOf(chunk);
+        file.preadFully(one, at);
+        int before = one.get(JAVA_BYTE, 0);
+        int after = ready ? before | maskOf(chunk) : before & ~maskOf(chunk);
+        one.set(JAVA_BYTE, 0, (byte) after);
+        file.pwriteFully(one, at);
+    }
+
+    /** A header that says that all are ready would outweigh the cleared bit; the bits themselves may never have been set. */
+    private synchronized void clearAllReady() throws IOException {
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment word = scratch.allocate(4, 4);
+            file.preadFully(word, 12);
+            if (word.get(U32, 0) != ALL_READY) {
+                return;
+            }
+            MemorySegment set = scratch.allocate((bits.size() + 7L) / 8);
+            for (int chunk = 0; chunk < bits.size(); chunk++) {
+                if (bits.get(chunk)) {
+                    long at = byteOf(chunk) - HEADER_SIZE;
+                    set.set(JAVA_BYTE, at, (byte) (set.get(JAVA_BYTE, at) | maskOf(chunk)));
+                }
+            }
+            file.pwriteFully(set, HEADER_SIZE);
+            file.syncData();
+            word.set(U32, 0, 0);
+            file.pwriteFully(word, 12);
+        }
+    }
+
+    @Override
+    public void close() {
+        file.close();
+        arena.close();
+    }
+
+    private static long byteOf(int chunk) {
+        return (long) HEADER_SIZE + (chunk >>> 3);
+    }
+
+    private static int maskOf(int chunk) {
+        return 0x80 >>> (chunk & 7);
+    }
+}
