@@ -86,7 +86,7 @@ final class ChunkArrival {
         if (digest != null) {
             source.stats().chunksVerified.increment();
         }
-        ticket.arrive(plain);
+        ticket.arrive(plain, true);
         keep(plain);
     }
 

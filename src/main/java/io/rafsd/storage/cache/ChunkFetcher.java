@@ -112,7 +112,7 @@ final class ChunkFetcher {
                             owner.source().info().digester(),
                             owner.source().digests().of(chunk));
             if (isThere(found, chunk)) {
-                ticket.arrive(bytes);
+                ticket.arrive(bytes, false);
                 blob.inFlight().end(ticket);
                 return;
             }

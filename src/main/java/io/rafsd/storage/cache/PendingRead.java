@@ -44,7 +44,7 @@ final class PendingRead {
     }
 
     /** Fills a part from memory. */
-    void deliver(BlobCache.ChunkSlice slice, MemorySegment chunk) {
+    void deliver(BlobCache.ChunkSlice slice, MemorySegment chunk, boolean fromBackend) {
         boolean last;
         synchronized (this) {
             if (ended) {
@@ -52,6 +52,7 @@ final class PendingRead {
             }
             MemorySegment destination = slice.destination();
             MemorySegment.copy(chunk, slice.offset(), destination, 0, destination.byteSize());
+            missed |= fromBackend;
             last = fillOne();
         }
         if (last) {
@@ -92,11 +93,6 @@ final class PendingRead {
             missed = true;
         }
         finish(failure);
-    }
-
-    /** The backend was needed. */
-    synchronized void miss() {
-        missed = true;
     }
 
     void restart(BlobCache.ChunkSlice slice) {

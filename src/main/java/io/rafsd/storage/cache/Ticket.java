@@ -25,6 +25,7 @@ final class Ticket {
     private State state = State.AWAITED;
     private List<Waiter> waiters = new ArrayList<>(1);
     private @Nullable ChunkBytes bytes;
+    private boolean fromBackend;
 
     /**
      * @param owner whose backend is asked
@@ -76,27 +77,32 @@ final class Ticket {
             arrived = known(bytes).retain();
         }
         try {
-            waiter.deliver(arrived.segment());
+            waiter.deliver(arrived.segment(), cameFromBackend());
         } finally {
             arrived.release();
         }
         return true;
     }
 
+    private synchronized boolean cameFromBackend() {
+        return fromBackend;
+    }
+
     /** Hands the verified chunk to all who wait; keeps a reference of its own until it ends. */
-    void arrive(ChunkBytes chunkBytes) {
+    void arrive(ChunkBytes chunkBytes, boolean cameFromBackend) {
         List<Waiter> served;
         synchronized (this) {
             if (state != State.AWAITED) {
                 return;
             }
             state = State.ARRIVED;
+            fromBackend = cameFromBackend;
             bytes = chunkBytes.retain();
             served = waiters;
             waiters = List.of();
         }
         for (Waiter waiter : served) {
-            waiter.deliver(chunkBytes.segment());
+            waiter.deliver(chunkBytes.segment(), cameFromBackend);
         }
     }
 

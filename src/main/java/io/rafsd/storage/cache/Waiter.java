@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 /** One part of one read, left with the ticket of the chunk it needs. */
 record Waiter(PendingRead read, BlobCache.ChunkSlice slice) {
 
-    void deliver(MemorySegment chunk) {
-        read.deliver(slice, chunk);
+    void deliver(MemorySegment chunk, boolean fromBackend) {
+        read.deliver(slice, chunk, fromBackend);
     }
 
     /**

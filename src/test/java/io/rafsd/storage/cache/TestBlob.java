@@ -1,0 +1,122 @@
+package io.rafsd.storage.cache;
+
+import io.rafsd.blob.BlobId;
+import io.rafsd.blob.BlobInfo;
+import io.rafsd.blob.ChunkDigests;
+import io.rafsd.blob.ChunkTable;
+import io.rafsd.codec.Compression;
+import io.rafsd.codec.Digest;
+import io.rafsd.codec.DigestAlgorithm;
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Random;
+
+/** A blob made from a seed: what the image says of it, what the origin stores, what a reader must see. */
+final class TestBlob implements ChunkTable {
+
+    private static final int PAGE = 4096;
+
+    final BlobInfo info;
+    final byte[][] plain;
+    final byte[] stored;
+    final Digest[] digests;
+    private final long[] storedOffset;
+    private final int[] storedSize;
+    private final long[] plainOffset;
+
+    /** Chunks of {@code chunkSize} bytes but the last, which has one byte less. */
+    static TestBlob of(long seed, int chunks, int chunkSize, Compression compression) {
+        return new TestBlob(seed, chunks, chunkSize, compression);
+    }
+
+    private TestBlob(long seed, int chunks, int chunkSize, Compression compression) {
+        Random random = new Random(seed);
+        plain = new byte[chunks][];
+        digests = new Digest[chunks];
+        storedOffset = new long[chunks];
+        storedSize = new int[chunks];
+        plainOffset = new long[chunks];
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        long end = 0;
+        for (int i = 0; i < chunks; i++) {
+            plain[i] = new byte[i == chunks - 1 ? chunkSize - 1 : chunkSize];
+            random.nextBytes(plain[i]);
+            Arrays.fill(plain[i], 0, plain[i].length / 2, (byte) i);
+            digests[i] = DigestAlgorithm.SHA256.digest(MemorySegment.ofArray(plain[i]));
+            byte[] packed = compress(compression, plain[i]);
+            storedOffset[i] = out.size();
+            storedSize[i] = packed.length;
+            out.writeBytes(packed);
+            plainOffset[i] = end;
+            end += (chunkSize + PAGE - 1) / PAGE * PAGE;
+        }
+        stored = out.toByteArray();
+        info = new BlobInfo(
+                new BlobId("%064x".formatted(seed)),
+                0,
+                chunkSize,
+                chunks,
+                compression,
+                DigestAlgorithm.SHA256,
+                0,
+                stored.length,
+                end,
+                new BlobInfo.ChunkTableLocation(Compression.NONE, stored.length, 0, 0),
+                0,
+                null);
+    }
+
+    private static byte[] compress(Compression compression, byte[] bytes) {
+        if (compression == Compression.NONE) {
+            return bytes;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment from = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+            MemorySegment to = arena.allocate(compression.compressBound(bytes.length));
+            int size = compression.compress(from, to);
+            return to.asSlice(0, size).toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    ChunkDigests digests() {
+        return chunk -> digests[chunk];
+    }
+
+    /** The uncompressed bytes of {@code length} from {@code offset} in the blob's address space. */
+    byte[] bytes(int chunk, int offset, int length) {
+        return Arrays.copyOfRange(plain[chunk], offset, offset + length);
+    }
+
+    @Override
+    public int chunkCount() {
+        return plain.length;
+    }
+
+    @Override
+    public long compressedOffset(int chunk) {
+        return storedOffset[chunk];
+    }
+
+    @Override
+    public int compressedSize(int chunk) {
+        return storedSize[chunk];
+    }
+
+    @Override
+    public long uncompressedOffset(int chunk) {
+        return plainOffset[chunk];
+    }
+
+    @Override
+    public int uncompressedSize(int chunk) {
+        return plain[chunk].length;
+    }
+
+    @Override
+    public boolean isCompressed(int chunk) {
+        return info.compressor() != Compression.NONE;
+    }
+}
