@@ -49,7 +49,8 @@ class BackendFaultTest {
 
     @Test
     void refusedRequestFailsItsReadAndTheNextReadAsksAgain() throws Exception {
-        BlobCache cache = rig.open(blob, origin.next(new Fault.Refuse(BackendFailure.Kind.AUTH))).cache();
+        BlobCache cache = rig.open(blob, origin.next(new Fault.Refuse(BackendFailure.Kind.AUTH)))
+                .cache();
         assertThatExceptionOfType(BackendFailure.class)
                 .isThrownBy(() -> Reading.chunk(cache, blob, 0))
                 .satisfies(e -> assertThat(e.kind()).isEqualTo(BackendFailure.Kind.AUTH));
@@ -61,13 +62,11 @@ class BackendFaultTest {
     void brokenStreamKeepsTheChunksThatArrived() throws Exception {
         origin.next(new Fault.BreakAfter(blob.compressedSize(0) + 10));
         BlobCache cache = rig.open(blob, origin).cache();
-        assertThatExceptionOfType(BackendFailure.class).isThrownBy(() -> Reading.start(cache, blob, 0, 1)
-                .await());
+        assertThatExceptionOfType(BackendFailure.class)
+                .isThrownBy(() -> Reading.start(cache, blob, 0, 1).await());
         rig.settle();
         assertThat(Reading.start(cache, blob, 0, 1).await()).endsWith(blob.plain[1]);
-        assertThat(origin.ranges)
-                .last()
-                .isEqualTo(new ByteRange(blob.compressedOffset(1), blob.compressedSize(1)));
+        assertThat(origin.ranges).last().isEqualTo(new ByteRange(blob.compressedOffset(1), blob.compressedSize(1)));
     }
 
     @Test
@@ -75,22 +74,22 @@ class BackendFaultTest {
         origin.next(new Fault.BreakAfter(blob.compressedSize(0)));
         BlobCache cache = rig.open(blob, new RetryingBlobReader(origin, 3, new BackendStats()))
                 .cache();
-        assertThat(Reading.start(cache, blob, 0, 1).await()).startsWith(blob.plain[0]).endsWith(blob.plain[1]);
-        assertThat(origin.ranges)
-                .last()
-                .isEqualTo(new ByteRange(blob.compressedOffset(1), blob.compressedSize(1)));
+        assertThat(Reading.start(cache, blob, 0, 1).await())
+                .startsWith(blob.plain[0])
+                .endsWith(blob.plain[1]);
+        assertThat(origin.ranges).last().isEqualTo(new ByteRange(blob.compressedOffset(1), blob.compressedSize(1)));
     }
 
     @Test
     void chunkThatArrivesWrongOnceIsFetchedAgainAndRight() throws Exception {
         origin.next(new Fault.Flip(blob.compressedOffset(3) + 100));
         BlobCache cache = rig.open(blob, origin).cache();
-        assertThat(Reading.start(cache, blob, 2, 3, 4).await()).startsWith(blob.plain[2]).endsWith(blob.plain[4]);
+        assertThat(Reading.start(cache, blob, 2, 3, 4).await())
+                .startsWith(blob.plain[2])
+                .endsWith(blob.plain[4]);
         assertThat(origin.ranges)
                 .containsExactly(
-                        new ByteRange(
-                                blob.compressedOffset(2),
-                                blob.compressedOffset(5) - blob.compressedOffset(2)),
+                        new ByteRange(blob.compressedOffset(2), blob.compressedOffset(5) - blob.compressedOffset(2)),
                         new ByteRange(blob.compressedOffset(3), blob.compressedSize(3)));
         assertThat(rig.stats.backendCorruptions.sum()).isEqualTo(1);
         assertThat(rig.stats.chunksVerified.sum()).isEqualTo(3);
@@ -136,7 +135,9 @@ class BackendFaultTest {
         origin.next(new Fault.Hang(0, stuck, false));
         BlobCache cache = rig.open(blob, origin).cache();
         Reading hanging = Reading.start(cache, 1, 0, 100, SHORT);
-        assertThatExceptionOfType(BackendFailure.class).isThrownBy(hanging::await).withMessageContaining("time");
+        assertThatExceptionOfType(BackendFailure.class)
+                .isThrownBy(hanging::await)
+                .withMessageContaining("time");
         assertThat(Reading.chunk(cache, blob, 1)).isEqualTo(blob.plain[1]);
         assertThat(origin.ranges).hasSize(2);
         // What the hanging request brings in the end harms nobody.
@@ -189,7 +190,8 @@ class BackendFaultTest {
 
     @Test
     void prefetchFailsSilentlyAndBringsWhatItCan() throws Exception {
-        BlobCache cache = rig.open(blob, origin.next(new Fault.Refuse(BackendFailure.Kind.RETRYABLE))).cache();
+        BlobCache cache = rig.open(blob, origin.next(new Fault.Refuse(BackendFailure.Kind.RETRYABLE)))
+                .cache();
         cache.prefetch(0, 3, ReadContext.onDemand(Reading.PATIENCE));
         Awaitility.await().until(() -> origin.ranges.size() == 1);
         rig.settle();

@@ -14,7 +14,8 @@ class FetchPlannerTest {
 
     @Test
     void nothingMissingAsksNothing() {
-        assertThat(FetchPlanner.plan(evenly(4, 10), List.of(), 1 << 20, chunk -> true)).isEmpty();
+        assertThat(FetchPlanner.plan(evenly(4, 10), List.of(), 1 << 20, chunk -> true))
+                .isEmpty();
     }
 
     @Test
@@ -31,8 +32,7 @@ class FetchPlannerTest {
         assertThat(FetchPlanner.plan(table, List.of(0, 1, 2), 0, chunk -> true))
                 .containsExactly(
                         new FetchPlanner.Fetch(new ByteRange(0, 200 + FetchPlanner.LARGEST_GAP), List.of(0, 1)),
-                        new FetchPlanner.Fetch(
-                                new ByteRange(200 + 2 * FetchPlanner.LARGEST_GAP + 1, 100), List.of(2)));
+                        new FetchPlanner.Fetch(new ByteRange(200 + 2 * FetchPlanner.LARGEST_GAP + 1, 100), List.of(2)));
     }
 
     @Test

@@ -37,16 +37,15 @@ final class Reading implements BlobCache.Completion {
 
     /** Starts to read whole chunks in one go. */
     static Reading start(BlobCache cache, TestBlob blob, int... chunks) {
-        Reading reading = new Reading(
-                IntStream.of(chunks).map(blob::uncompressedSize).sum());
+        Reading reading =
+                new Reading(IntStream.of(chunks).map(blob::uncompressedSize).sum());
         long[] at = {0};
         cache.read(
                 IntStream.of(chunks)
                         .mapToObj(chunk -> {
                             int size = blob.uncompressedSize(chunk);
                             at[0] += size;
-                            return new BlobCache.ChunkSlice(
-                                    chunk, 0, reading.destination.asSlice(at[0] - size, size));
+                            return new BlobCache.ChunkSlice(chunk, 0, reading.destination.asSlice(at[0] - size, size));
                         })
                         .toList(),
                 ReadContext.onDemand(PATIENCE),

@@ -114,12 +114,10 @@ final class RecordingOrigin implements BlobReader {
                     throw new BackendFailure(BackendFailure.Kind.RETRYABLE, "connection reset");
                 }
             }
-            MemorySegment.copy(
-                    MemorySegment.ofArray(bytes), position, destination, 0, destination.byteSize());
+            MemorySegment.copy(MemorySegment.ofArray(bytes), position, destination, 0, destination.byteSize());
             if (fault instanceof Fault.Flip(long offset) && offset >= position && offset < end) {
                 long at = offset - position;
-                destination.set(
-                        ValueLayout.JAVA_BYTE, at, (byte) (destination.get(ValueLayout.JAVA_BYTE, at) ^ 0x10));
+                destination.set(ValueLayout.JAVA_BYTE, at, (byte) (destination.get(ValueLayout.JAVA_BYTE, at) ^ 0x10));
             }
             position = end;
         }

@@ -200,7 +200,9 @@ class RestartTest {
     @Test
     void killedBetweenAnyTwoStepsOfAStoreNothingWrongIsServed() throws Exception {
         for (int steps = 0; steps <= 3; steps++) {
-            CacheFiles files = new CacheFiles(directory, TestBlob.of(100 + steps, 2, CHUNK, Compression.NONE).info.id());
+            CacheFiles files = new CacheFiles(
+                    directory,
+                    TestBlob.of(100 + steps, 2, CHUNK, Compression.NONE).info.id());
             TestBlob small = TestBlob.of(100 + steps, 2, CHUNK, Compression.NONE);
             BlobCacheLease lease = rig.open(small, origin);
             try (Arena arena = Arena.ofConfined();
@@ -279,8 +281,12 @@ class RestartTest {
         byte[] planted = evil.plain[0].clone();
         Arrays.fill(planted, (byte) 0x66);
         RecordingOrigin evilOrigin = new RecordingOrigin(blob.stored);
-        BlobCache other = rig.open(blob, evilOrigin, 0, chunk -> DigestAlgorithm.SHA256.digest(
-                        MemorySegment.ofArray(chunk == 0 ? planted : evil.plain[chunk])))
+        BlobCache other = rig.open(
+                        blob,
+                        evilOrigin,
+                        0,
+                        chunk -> DigestAlgorithm.SHA256.digest(
+                                MemorySegment.ofArray(chunk == 0 ? planted : evil.plain[chunk])))
                 .cache();
         assertThat(Reading.chunk(other, blob, 1)).isEqualTo(blob.plain[1]);
         assertThat(evilOrigin.ranges).hasSize(1);

@@ -78,7 +78,8 @@ class SingleFlightTest {
             assertThat(cache.readIfReady(5, 5, blob.uncompressedOffset(5) + 7, some))
                     .isTrue();
             assertThat(some.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(blob.bytes(5, 7, 100));
-            assertThat(cache.readIfReady(5, 6, blob.uncompressedOffset(5), some)).isFalse();
+            assertThat(cache.readIfReady(5, 6, blob.uncompressedOffset(5), some))
+                    .isFalse();
             // Bytes that chunk 5 does not hold are not its neighbour's.
             assertThat(cache.readIfReady(5, 5, blob.uncompressedOffset(6) - 50, some))
                     .isFalse();
