@@ -8,8 +8,11 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /**
  * nydusd's {@code .chunk_map} file: a header of 4096 bytes, then one bit a chunk, the most significant of each byte first.
@@ -19,9 +22,10 @@ import java.nio.file.Path;
  * 16 zero up to 4096       4096 the bits
  * </pre>
  *
- * <p>Bits are kept in memory and decided there; the file follows by one-byte writes under a lock, each of which reads the
- * byte again first, because another process may have set its neighbours. The file is allocated when it is made, so a full
- * disk shows then and not at a write. Safe for many threads.
+ * <p>The file is shared with other processes that use the same cache directory: bits are read from a mapping of it, so one
+ * that another process sets or clears counts at once. They are written by one-byte writes under a lock, each of which reads
+ * the byte again first, because another process may have set its neighbours. The file is allocated when it is made, so a
+ * full disk shows then and not at a write. Safe for many threads.
  */
 public final class FileChunkMap implements ChunkMap {
 
@@ -32,14 +36,35 @@ public final class FileChunkMap implements ChunkMap {
     private static final int ALL_READY = 0x4D4D_4150;
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final long ALL_READY_AT = 12;
+    private static final VarHandle BYTE = JAVA_BYTE.varHandle();
+
     private final Fd file;
-    private final ChunkBitmap bits;
+    private final int chunks;
     private final Arena arena = Arena.ofShared();
+    private final MemorySegment shared;
     private final MemorySegment one = arena.allocate(1);
 
-    private FileChunkMap(Fd file, ChunkBitmap bits) {
+    private FileChunkMap(Fd file, int chunks) throws IOException {
         this.file = file;
-        this.bits = bits;
+        this.chunks = chunks;
+        this.shared = map(file, size(chunks), arena);
+    }
+
+    /** The channel is gone before anybody could interrupt it; the mapping stays as long as its arena. */
+    private static MemorySegment map(Fd file, long size, Arena arena) throws IOException {
+        // By descriptor, not by name: the name may be another file's by now.
+        try (FileChannel channel =
+                FileChannel.open(Path.of("/proc/self/fd/" + file.number()), StandardOpenOption.READ)) {
+            return channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+        } catch (IOException | RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static long size(int chunkCount) {
+        return HEADER_SIZE + (chunkCount + 7L) / 8;
     }
 
     /**
@@ -50,7 +75,7 @@ public final class FileChunkMap implements ChunkMap {
     public static FileChunkMap open(Path path, int chunkCount) throws IOException {
         Fd file = Fd.open(path, Fd.O_RDWR | Fd.O_CREAT, 0644);
         try (Arena arena = Arena.ofConfined()) {
-            long size = HEADER_SIZE + (chunkCount + 7L) / 8;
+            long size = size(chunkCount);
             long found = file.size();
             if (found == 0) {
                 file.truncate(size);
@@ -62,15 +87,15 @@ public final class FileChunkMap implements ChunkMap {
             }
             MemorySegment whole = arena.allocate(size, 8);
             file.preadFully(whole, 0);
-            return new FileChunkMap(file, read(path, file, whole, chunkCount, arena));
+            check(path, file, whole, arena);
+            return new FileChunkMap(file, chunkCount);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
         }
     }
 
-    private static ChunkBitmap read(Path path, Fd file, MemorySegment whole, int chunkCount, Arena arena)
-            throws IOException {
+    private static void check(Path path, Fd file, MemorySegment whole, Arena arena) throws IOException {
         if (whole.get(U32, 0) != MAGIC) {
             // Two makers at once may leave a file of zeros; then nothing is ready, and the header is still to come.
             if (whole.mismatch(arena.allocate(whole.byteSize())) != -1) {
@@ -83,14 +108,6 @@ public final class FileChunkMap implements ChunkMap {
         if (whole.get(U32, 4) >= VERSION && whole.get(U32, 8) != SECOND_MAGIC) {
             throw new CacheFailure("chunk map " + path + " has not its second magic; delete it and the data beside it");
         }
-        boolean all = whole.get(U32, 12) == ALL_READY;
-        ChunkBitmap bits = new ChunkBitmap(chunkCount);
-        for (int chunk = 0; chunk < chunkCount; chunk++) {
-            if (all || (whole.get(JAVA_BYTE, byteOf(chunk)) & maskOf(chunk)) != 0) {
-                bits.set(chunk);
-            }
-        }
-        return bits;
     }
 
     private static void writeHeader(Fd file, Arena arena) throws IOException {
@@ -104,31 +121,38 @@ public final class FileChunkMap implements ChunkMap {
 
     @Override
     public int chunkCount() {
-        return bits.size();
+        return chunks;
     }
 
     @Override
     public boolean isReady(int chunk) {
-        return bits.get(chunk);
+        return ((byte) BYTE.getVolatile(shared, byteOf(chunk)) & maskOf(chunk)) != 0 || areAllReady();
+    }
+
+    private boolean areAllReady() {
+        return shared.get(U32, ALL_READY_AT) == ALL_READY;
     }
 
     @Override
     public int readyCount() {
-        return bits.count();
+        int count = 0;
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            count += isReady(chunk) ? 1 : 0;
+        }
+        return count;
     }
 
     @Override
     public void markReady(int chunk) throws IOException {
-        if (!bits.get(chunk)) {
+        if (!isReady(chunk)) {
             write(chunk, true);
-            bits.set(chunk);
         }
     }
 
     /** The file says so durably before this returns. */
     @Override
     public void clear(int chunk) throws IOException {
-        if (bits.clear(chunk)) {
+        if (isReady(chunk)) {
             clearAllReady();
             write(chunk, false);
             file.syncData();
@@ -146,23 +170,18 @@ public final class FileChunkMap implements ChunkMap {
 
     /** A header that says that all are ready would outweigh the cleared bit; the bits themselves may never have been set. */
     private synchronized void clearAllReady() throws IOException {
+        if (!areAllReady()) {
+            return;
+        }
         try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment word = scratch.allocate(4, 4);
-            file.preadFully(word, 12);
-            if (word.get(U32, 0) != ALL_READY) {
-                return;
-            }
-            MemorySegment set = scratch.allocate((bits.size() + 7L) / 8);
-            for (int chunk = 0; chunk < bits.size(); chunk++) {
-                if (bits.get(chunk)) {
-                    long at = byteOf(chunk) - HEADER_SIZE;
-                    set.set(JAVA_BYTE, at, (byte) (set.get(JAVA_BYTE, at) | maskOf(chunk)));
-                }
+            MemorySegment set = scratch.allocate((chunks + 7L) / 8);
+            for (int chunk = 0; chunk < chunks; chunk++) {
+                long at = byteOf(chunk) - HEADER_SIZE;
+                set.set(JAVA_BYTE, at, (byte) (set.get(JAVA_BYTE, at) | maskOf(chunk)));
             }
             file.pwriteFully(set, HEADER_SIZE);
             file.syncData();
-            word.set(U32, 0, 0);
-            file.pwriteFully(word, 12);
+            file.pwriteFully(scratch.allocate(Integer.BYTES), ALL_READY_AT);
         }
     }
 
