@@ -8,6 +8,8 @@ import io.rafsd.error.CacheFailure;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
 import io.rafsd.storage.blobmeta.BlobMeta;
+import io.rafsd.storage.blobmeta.BlobMetaLoader;
+import io.rafsd.storage.chunkmap.FileChunkMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +43,14 @@ public final class FileBlobCacheManager implements BlobCacheManager {
     private final Map<CacheFiles, OpenBlob> open = new HashMap<>();
     private final Set<Path> directories = new TreeSet<>();
     private boolean closed;
+
+    /** @param memoryBytes for chunks on their way, {@link #DEFAULT_MEMORY_BYTES} if in doubt */
+    public FileBlobCacheManager(long memoryBytes) {
+        this(
+                Transit.within(memoryBytes),
+                new ChunkStores(FileChunkMap::open, BootId.current()),
+                BlobMetaLoader::load);
+    }
 
     FileBlobCacheManager(Transit transit, ChunkStores stores, ChunkTableLoader tables) {
         this.transit = transit;

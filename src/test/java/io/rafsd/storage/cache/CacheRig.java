@@ -4,11 +4,13 @@ import io.rafsd.blob.BlobId;
 import io.rafsd.blob.ChunkDigests;
 import io.rafsd.stats.CacheStats;
 import io.rafsd.storage.backend.BlobReader;
+import io.rafsd.storage.chunkmap.FileChunkMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 
@@ -24,7 +26,7 @@ final class CacheRig implements AutoCloseable {
     CacheStats stats = new CacheStats();
 
     CacheRig(Path directory) {
-        this(directory, new MemoryChunkMaps());
+        this(directory, FileChunkMap::open);
     }
 
     /** A second process on the same directory. */
@@ -36,7 +38,7 @@ final class CacheRig implements AutoCloseable {
 
     private FileBlobCacheManager manager(Transit ofManager) {
         return new FileBlobCacheManager(
-                ofManager, new ChunkStores(maps, boot), (info, reader, file, context) -> blobs.get(info.id()));
+                ofManager, new ChunkStores(maps, boot), (info, reader, file, context) -> Objects.requireNonNull(blobs.get(info.id())));
     }
 
     BlobCacheLease open(TestBlob blob, BlobReader origin) throws IOException {

@@ -83,6 +83,7 @@ class FetchPlannerTest {
         return new Stored(offsets, sizes);
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Stored(long[] offsets, int[] sizes) implements ChunkTable {
 
         @Override

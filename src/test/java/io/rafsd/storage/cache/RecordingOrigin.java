@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A blob in memory that remembers what it was asked, and fails, lies or hangs when told to. */
 final class RecordingOrigin implements BlobReader {
@@ -66,7 +67,7 @@ final class RecordingOrigin implements BlobReader {
 
     @Override
     public BlobStream open(ByteRange range, ReadContext context) throws IOException {
-        Fault fault;
+        @Nullable Fault fault;
         synchronized (this) {
             ranges.add(range);
             fault = faults.isEmpty() ? null : faults.getFirst();
@@ -86,10 +87,10 @@ final class RecordingOrigin implements BlobReader {
     private final class Stream implements BlobStream {
 
         private final ByteRange range;
-        private final Fault fault;
+        private final @Nullable Fault fault;
         private long position;
 
-        Stream(ByteRange range, Fault fault) {
+        Stream(ByteRange range, @Nullable Fault fault) {
             this.range = range;
             this.fault = fault;
             this.position = range.offset();

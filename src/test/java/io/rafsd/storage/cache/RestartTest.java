@@ -7,6 +7,7 @@ import io.rafsd.codec.DigestAlgorithm;
 import io.rafsd.linux.Fd;
 import io.rafsd.linux.FileFacts;
 import io.rafsd.storage.cache.RecordingOrigin.Fault;
+import io.rafsd.storage.chunkmap.ChunkMap;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -215,7 +216,9 @@ class RestartTest {
                     sidecar.record(0, Checksums.crc32c(bytes), small.digests[0]);
                 }
                 if (steps >= 3) {
-                    rig.maps.open(files.chunkMap(), 2).markReady(0);
+                    try (ChunkMap map = rig.maps.open(files.chunkMap(), 2)) {
+                        map.markReady(0);
+                    }
                 }
             }
             lease.close();
@@ -268,7 +271,9 @@ class RestartTest {
         BlobCache cache = rig.open(blob, origin).cache();
         assertThat(Reading.chunk(cache, blob, 1)).isEqualTo(blob.plain[1]);
         rig.settle();
-        rig.maps.open(rig.files(blob).chunkMap(), CHUNKS).clear(1);
+        try (ChunkMap others = rig.maps.open(rig.files(blob).chunkMap(), CHUNKS)) {
+            others.clear(1);
+        }
         overwrite(blob.uncompressedOffset(1), new byte[CHUNK]);
         assertThat(Reading.chunk(cache, blob, 1)).isEqualTo(blob.plain[1]);
         assertThat(origin.ranges).hasSize(2);

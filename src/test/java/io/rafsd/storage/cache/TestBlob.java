@@ -51,7 +51,7 @@ final class TestBlob implements ChunkTable {
             storedSize[i] = packed.length;
             out.writeBytes(packed);
             plainOffset[i] = end;
-            end += (chunkSize + PAGE - 1) / PAGE * PAGE;
+            end += ((long) chunkSize + PAGE - 1) / PAGE * PAGE;
         }
         stored = out.toByteArray();
         info = new BlobInfo(
