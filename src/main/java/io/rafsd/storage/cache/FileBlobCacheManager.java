@@ -46,10 +46,7 @@ public final class FileBlobCacheManager implements BlobCacheManager {
 
     /** @param memoryBytes for chunks on their way, {@link #DEFAULT_MEMORY_BYTES} if in doubt */
     public FileBlobCacheManager(long memoryBytes) {
-        this(
-                Transit.within(memoryBytes),
-                new ChunkStores(FileChunkMap::open, BootId.current()),
-                BlobMetaLoader::load);
+        this(Transit.within(memoryBytes), new ChunkStores(FileChunkMap::open, BootId.current()), BlobMetaLoader::load);
     }
 
     FileBlobCacheManager(Transit transit, ChunkStores stores, ChunkTableLoader tables) {

@@ -38,7 +38,9 @@ final class CacheRig implements AutoCloseable {
 
     private FileBlobCacheManager manager(Transit ofManager) {
         return new FileBlobCacheManager(
-                ofManager, new ChunkStores(maps, boot), (info, reader, file, context) -> Objects.requireNonNull(blobs.get(info.id())));
+                ofManager,
+                new ChunkStores(maps, boot),
+                (info, reader, file, context) -> Objects.requireNonNull(blobs.get(info.id())));
     }
 
     BlobCacheLease open(TestBlob blob, BlobReader origin) throws IOException {
