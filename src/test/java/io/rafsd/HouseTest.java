@@ -87,7 +87,14 @@ class HouseTest {
             // Images
             room("builder")
                     .mayUse("rafs.layout", "rafs.layout.v6", "storage.blobmeta", "blob", "codec", "linux", "error"),
-            room("image").mayUse("oci", "storage.backend", "storage.backend.registry", "codec", "error"),
+            room("image")
+                    .mayUse(
+                            "oci",
+                            "storage.backend",
+                            "storage.backend.http",
+                            "storage.backend.registry",
+                            "storage.credentials",
+                            "error"),
             room("image.pack").mayUse("image", "oci", "codec", "error"),
             room("demo.registry").mayUse("oci", "codec", "error"),
             // Assembly

@@ -39,6 +39,11 @@ public sealed interface BackendConfig {
             HttpSettings http)
             implements BackendConfig {
 
+        /** The same way of talking, to another repository. */
+        public Registry at(String otherHost, String otherRepository) {
+            return new Registry(scheme, otherHost, otherRepository, auth, registryToken, skipVerify, http);
+        }
+
         @Override
         public String toString() {
             return "Registry[" + host + "/" + repository + "]";

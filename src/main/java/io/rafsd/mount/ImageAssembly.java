@@ -1,0 +1,164 @@
+package io.rafsd.mount;
+
+import io.rafsd.blob.BlobInfo;
+import io.rafsd.image.ImageResolver.ResolvedImage;
+import io.rafsd.image.RegistryImageResolver;
+import io.rafsd.mount.MountManager.MountInfo;
+import io.rafsd.mount.MountSpec.ImageSettings;
+import io.rafsd.oci.ImageReference;
+import io.rafsd.rafs.fs.RafsFileSystem;
+import io.rafsd.rafs.metadata.RafsMetadata;
+import io.rafsd.stats.BackendStats;
+import io.rafsd.stats.CacheStats;
+import io.rafsd.storage.backend.Backend;
+import io.rafsd.storage.backend.BackendConfig;
+import io.rafsd.storage.backend.BlobReader;
+import io.rafsd.storage.backend.CountingBlobReader;
+import io.rafsd.storage.backend.ReadCause;
+import io.rafsd.storage.backend.ReadContext;
+import io.rafsd.storage.backend.RetryingBlobReader;
+import io.rafsd.storage.backend.http.HttpTransport;
+import io.rafsd.storage.backend.localfs.LocalFsBackend;
+import io.rafsd.storage.backend.registry.RegistryBackend;
+import io.rafsd.storage.cache.BlobCache;
+import io.rafsd.storage.cache.BlobCacheLease;
+import io.rafsd.storage.cache.BlobCacheManager;
+import io.rafsd.storage.cache.BlobSource;
+import io.rafsd.storage.credentials.CredentialSource;
+import io.rafsd.storage.device.ImageDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Puts the parts of an image together: bootstrap, backend, cache, device, filesystem. Here and only here is chosen among
+ * kinds of backends. Safe for many threads.
+ */
+public final class ImageAssembly {
+
+    /** Long enough for the whole of an image over a slow line. */
+    private static final Duration PREFETCH_PATIENCE = Duration.ofHours(6);
+
+    private final BlobCacheManager caches;
+    private final HttpTransport http;
+    private final CredentialSource credentials;
+    private final Path stateDirectory;
+
+    /**
+     * @param caches of this process
+     * @param http of this process
+     * @param credentials for registries
+     * @param stateDirectory for bootstraps and for caches that have no directory of their own
+     */
+    public ImageAssembly(
+            BlobCacheManager caches, HttpTransport http, CredentialSource credentials, Path stateDirectory) {
+        this.caches = caches;
+        this.http = http;
+        this.credentials = credentials;
+        this.stateDirectory = stateDirectory;
+    }
+
+    MountedImage assemble(String path, MountSpec spec, Instant now) throws IOException {
+        return switch (spec) {
+            case MountSpec.LocalBootstrap local ->
+                assemble(path, spec, local.bootstrap(), local.backend(), local.settings(), now);
+            case MountSpec.ByReference named -> {
+                ImageReference reference = ImageReference.parse(named.reference());
+                BackendConfig.Registry registry = named.registry().at(reference.host(), reference.repository());
+                ResolvedImage resolved = new RegistryImageResolver(registry, http, credentials)
+                        .resolve(reference, stateDirectory.resolve("bootstraps"));
+                yield assemble(path, spec, resolved.bootstrap(), registry, named.settings(), now);
+            }
+        };
+    }
+
+    private MountedImage assemble(
+            String path, MountSpec spec, Path bootstrap, BackendConfig config, ImageSettings settings, Instant now)
+            throws IOException {
+        List<AutoCloseable> parts = new ArrayList<>();
+        try {
+            RafsMetadata metadata = RafsMetadata.open(bootstrap);
+            CacheStats cacheStats = new CacheStats();
+            BackendStats backendStats = new BackendStats();
+            Backend backend = backend(config);
+            parts.add(backend);
+            Path directory = cacheDirectory(settings, parts);
+            List<BlobCache> blobs = new ArrayList<>();
+            for (BlobInfo blob : metadata.blobs()) {
+                BlobReader reader = new RetryingBlobReader(
+                        new CountingBlobReader(backend.blob(blob.id()), backendStats), retries(config), backendStats);
+                BlobCacheLease lease = caches.acquire(new BlobSource(
+                        blob,
+                        metadata.chunkDigests(blob.index()),
+                        reader,
+                        directory,
+                        settings.amplifyBytes(),
+                        cacheStats));
+                parts.add(lease);
+                blobs.add(lease.cache());
+            }
+            RafsFileSystem fileSystem = new RafsFileSystem(metadata, new ImageDevice(blobs), settings.readTimeout());
+            MountInfo info = new MountInfo(
+                    path,
+                    spec,
+                    now,
+                    metadata.blobs().stream()
+                            .mapToLong(BlobInfo::uncompressedSize)
+                            .sum(),
+                    metadata.blobs().stream().map(b -> b.id().value()).toList(),
+                    cacheStats,
+                    backendStats);
+            return new MountedImage(
+                    info,
+                    new DrainingFileSystem(fileSystem),
+                    () -> warm(metadata, blobs, settings),
+                    List.copyOf(parts));
+        } catch (IOException | RuntimeException e) {
+            MountedImage.closeAll(parts);
+            throw e;
+        }
+    }
+
+    private Backend backend(BackendConfig config) {
+        return switch (config) {
+            case BackendConfig.LocalFs local -> new LocalFsBackend(local);
+            case BackendConfig.Registry registry -> new RegistryBackend(registry, http, credentials);
+        };
+    }
+
+    private static int retries(BackendConfig config) {
+        return switch (config) {
+            // A file that cannot be read will not be read a moment later.
+            case BackendConfig.LocalFs _ -> 0;
+            case BackendConfig.Registry registry -> registry.http().retryLimit();
+        };
+    }
+
+    /** The configured directory, or a private one that goes with the mount. */
+    private Path cacheDirectory(ImageSettings settings, List<AutoCloseable> parts) throws IOException {
+        Path configured = settings.cacheDirectory();
+        if (configured != null) {
+            return configured;
+        }
+        Files.createDirectories(stateDirectory);
+        Path made = Files.createTempDirectory(stateDirectory, "cache-");
+        parts.add(new TemporaryDirectory(made));
+        return made;
+    }
+
+    private static void warm(RafsMetadata metadata, List<BlobCache> blobs, ImageSettings settings) {
+        if (!settings.prefetchAll()) {
+            return;
+        }
+        ReadContext context = new ReadContext(ReadCause.PREFETCH, System.nanoTime() + PREFETCH_PATIENCE.toNanos());
+        for (BlobInfo blob : metadata.blobs()) {
+            if (blob.chunkCount() > 0) {
+                blobs.get(blob.index()).prefetch(0, blob.chunkCount() - 1, context);
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.rafsd.mount;
+
+import io.rafsd.error.AlreadyExists;
+import io.rafsd.error.InvalidRequest;
+import io.rafsd.error.NotFound;
+import io.rafsd.filesystem.FileSystem;
+import io.rafsd.filesystem.vfs.Vfs;
+import io.rafsd.stats.FileSystemStats;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Mounts RAFS images. Mounting and unmounting are done one at a time; listing never waits for them.
+ */
+public final class ImageMountManager implements MountManager {
+
+    private static final Logger log = LoggerFactory.getLogger(ImageMountManager.class);
+
+    private final ImageAssembly assembly;
+    private final FileSystemStats stats = new FileSystemStats();
+    private final Vfs vfs = new Vfs();
+    private final Map<String, MountedImage> images = new LinkedHashMap<>();
+    private volatile List<MountInfo> listed = List.of();
+
+    public ImageMountManager(ImageAssembly assembly) {
+        this.assembly = assembly;
+    }
+
+    @Override
+    public FileSystem root() {
+        return vfs;
+    }
+
+    @Override
+    public synchronized void mount(String path, MountSpec spec) throws IOException {
+        if (!path.startsWith("/")) {
+            throw new InvalidRequest("mount point '" + path + "' is not absolute; it must begin with '/'");
+        }
+        MountedImage there = images.get(path);
+        if (there != null) {
+            if (there.info().spec().equals(spec)) {
+                return;
+            }
+            throw new AlreadyExists("another image is mounted at " + path + "; unmount it first");
+        }
+        long begin = System.nanoTime();
+        MountedImage image = assembly.assemble(path, spec, Instant.now());
+        try {
+            vfs.mount(path, image.fileSystem());
+        } catch (IOException | RuntimeException e) {
+            image.close();
+            throw e;
+        }
+        images.put(path, image);
+        publish();
+        image.warmUp();
+        log.atInfo()
+                .addKeyValue("mountpoint", path)
+                .addKeyValue("blobs", image.info().blobs().size())
+                .addKeyValue("elapsed_ms", (System.nanoTime() - begin) / 1_000_000)
+                .log("mounted {}", image.source());
+    }
+
+    @Override
+    public synchronized void unmount(String path) throws IOException {
+        MountedImage image = images.get(path);
+        if (image == null) {
+            throw new NotFound("nothing is mounted at " + path);
+        }
+        vfs.unmount(path);
+        images.remove(path);
+        publish();
+        image.close();
+        log.atInfo().addKeyValue("mountpoint", path).log("unmounted {}", image.source());
+    }
+
+    @Override
+    public List<MountInfo> mounts() {
+        return listed;
+    }
+
+    @Override
+    public FileSystemStats fileSystemStats() {
+        return stats;
+    }
+
+    @Override
+    public synchronized void close() {
+        for (String path : List.copyOf(images.keySet())) {
+            try {
+                unmount(path);
+            } catch (IOException e) {
+                log.atWarn().setCause(e).addKeyValue("mountpoint", path).log("could not be unmounted");
+            }
+        }
+    }
+
+    private void publish() {
+        List<MountInfo> infos = new ArrayList<>(images.size());
+        for (MountedImage image : images.values()) {
+            infos.add(image.info());
+        }
+        listed = List.copyOf(infos);
+    }
+}
