@@ -66,9 +66,8 @@ final class ChunkFetcher {
         return transfers;
     }
 
-    /** Only chunks that the image vouches for are fetched unasked. */
     private boolean claim(int chunk, Map<Integer, Ticket> tickets, ChunkTable table, ReadContext ahead) {
-        if (blob.store().isReady(chunk) || owner.source().digests().of(chunk) == null) {
+        if (blob.store().isReady(chunk) || !owner.canProve(chunk)) {
             return false;
         }
         Ticket mine = new Ticket(chunk, owner, ahead);

@@ -44,11 +44,12 @@ final class ChunkStores {
         } catch (IOException e) {
             String reason = "nothing of blob " + blob.id() + " is kept in " + files.directory() + ": " + e.getMessage();
             log.atWarn()
-                    .setCause(e)
                     .addKeyValue("blob", blob.id())
                     .addKeyValue("directory", files.directory())
-                    .log("cache directory cannot be used, every read goes to the backend until the next mount; check"
-                            + " its permissions and free space");
+                    .log(
+                            "cache directory cannot be used, every read goes to the backend until the next mount; check"
+                                    + " its permissions and free space: {}",
+                            e.getMessage());
             return new NoChunkStore(reason);
         }
     }

@@ -7,6 +7,7 @@ import io.rafsd.error.PosixError;
 import io.rafsd.linux.Fd;
 import io.rafsd.linux.FileFacts;
 import io.rafsd.storage.chunkmap.ChunkMap;
+import io.rafsd.storage.chunkmap.MemoryChunkMap;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ final class FileChunkStore implements ChunkStore {
     private final Fd data;
     private final ChunkMap map;
     private final Sidecar sidecar;
-    private final ChunkBits verified;
+    private final MemoryChunkMap verified;
     private final UseGate gate = new UseGate();
 
     /** Takes over what it is given. */
@@ -44,21 +45,21 @@ final class FileChunkStore implements ChunkStore {
         this.data = data;
         this.map = map;
         this.sidecar = sidecar;
-        this.verified = new ChunkBits(map.chunkCount());
+        this.verified = new MemoryChunkMap(map.chunkCount());
     }
 
     @Override
     public boolean areVerified(int firstChunk, int lastChunk) {
-        return verified.areSet(firstChunk, lastChunk);
+        return areAll(verified, firstChunk, lastChunk);
     }
 
     @Override
     public boolean read(int firstChunk, int lastChunk, long offset, MemorySegment destination) {
-        if (!verified.areSet(firstChunk, lastChunk) || !gate.enter()) {
+        if (!areAll(verified, firstChunk, lastChunk) || !gate.enter()) {
             return false;
         }
         try {
-            return data.pread(destination, offset) == destination.byteSize() && areStillReady(firstChunk, lastChunk);
+            return data.pread(destination, offset) == destination.byteSize() && areAll(map, firstChunk, lastChunk);
         } catch (PosixError e) {
             return false;
         } finally {
@@ -66,9 +67,9 @@ final class FileChunkStore implements ChunkStore {
         }
     }
 
-    private boolean areStillReady(int firstChunk, int lastChunk) {
-        for (int chunk = firstChunk; chunk <= lastChunk; chunk++) {
-            if (!map.isReady(chunk)) {
+    private static boolean areAll(ChunkMap chunks, int first, int last) {
+        for (int chunk = first; chunk <= last; chunk++) {
+            if (!chunks.isReady(chunk)) {
                 return false;
             }
         }
@@ -100,9 +101,9 @@ final class FileChunkStore implements ChunkStore {
                 return Found.ABSENT;
             }
             switch (found) {
-                case RECORDED -> verified.set(chunk);
+                case RECORDED -> verified.markReady(chunk);
                 case DIGESTED -> {
-                    verified.set(chunk);
+                    verified.markReady(chunk);
                     recordLeniently(chunk, bytes, digest);
                 }
                 case CORRUPT, ABSENT -> drop(chunk);
@@ -168,7 +169,7 @@ final class FileChunkStore implements ChunkStore {
             data.pwriteFully(bytes, offset);
             sidecar.record(chunk, Checksums.crc32c(bytes), digest);
             map.markReady(chunk);
-            verified.set(chunk);
+            verified.markReady(chunk);
         } finally {
             gate.leave();
         }
@@ -188,7 +189,7 @@ final class FileChunkStore implements ChunkStore {
 
     @Override
     public int verifiedCount() {
-        return verified.count();
+        return verified.readyCount();
     }
 
     @Override

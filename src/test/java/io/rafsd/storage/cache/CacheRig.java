@@ -19,19 +19,20 @@ final class CacheRig implements AutoCloseable {
 
     private final Path directory;
     private final Map<BlobId, TestBlob> blobs = new HashMap<>();
-    final ChunkMapOpener maps;
-    private Transit transit = Transit.within(64 << 20);
+    final ChunkMapOpener maps = FileChunkMap::open;
+    private final long memoryBytes;
+    private Transit transit;
     UUID boot = new UUID(1, 2);
     FileBlobCacheManager manager;
     CacheStats stats = new CacheStats();
 
     CacheRig(Path directory) {
-        this(directory, FileChunkMap::open);
+        this(directory, 64 << 20);
     }
 
-    /** A second process on the same directory. */
-    CacheRig(Path directory, ChunkMapOpener maps) {
-        this.maps = maps;
+    CacheRig(Path directory, long memoryBytes) {
+        this.memoryBytes = memoryBytes;
+        transit = Transit.within(memoryBytes);
         this.directory = directory;
         manager = manager(transit);
     }
@@ -58,7 +59,7 @@ final class CacheRig implements AutoCloseable {
 
     /** As kill -9 does: nothing is closed, nothing marked clean; the files are as they are. */
     void die() {
-        transit = Transit.within(64 << 20);
+        transit = Transit.within(memoryBytes);
         manager = manager(transit);
         stats = new CacheStats();
     }

@@ -248,7 +248,7 @@ class RestartTest {
 
     @Test
     void twoManagersOnOneDirectoryServeTheRightBytes() throws Exception {
-        try (CacheRig other = new CacheRig(directory, rig.maps)) {
+        try (CacheRig other = new CacheRig(directory)) {
             BlobCache one = rig.open(blob, origin).cache();
             BlobCache two = other.open(blob, origin).cache();
             for (int chunk = 0; chunk < CHUNKS; chunk++) {
