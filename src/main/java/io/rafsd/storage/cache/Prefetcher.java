@@ -47,7 +47,9 @@ final class Prefetcher {
         int chunk = first;
         for (; chunk <= last && bytes < FetchPlanner.LARGEST_REQUEST; chunk++) {
             Ticket mine = new Ticket(chunk, owner, context);
-            if (owner.canProve(chunk) && !blob.store().isReady(chunk) && blob.inFlight().claim(mine) == mine) {
+            if (owner.canProve(chunk)
+                    && !blob.store().isReady(chunk)
+                    && blob.inFlight().claim(mine) == mine) {
                 claimed.add(mine);
                 bytes += table.compressedSize(chunk);
             }

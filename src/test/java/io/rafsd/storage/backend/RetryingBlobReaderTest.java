@@ -39,7 +39,10 @@ class RetryingBlobReaderTest {
 
     @Test
     void theLimitOfRetriesHolds() {
-        origin.refuse(Kind.RETRYABLE).refuse(Kind.RETRYABLE).refuse(Kind.RETRYABLE).refuse(Kind.RETRYABLE);
+        origin.refuse(Kind.RETRYABLE)
+                .refuse(Kind.RETRYABLE)
+                .refuse(Kind.RETRYABLE)
+                .refuse(Kind.RETRYABLE);
         assertThatExceptionOfType(BackendFailure.class).isThrownBy(() -> read(0, 4));
         assertThat(origin.ranges).hasSize(4);
     }

@@ -30,14 +30,7 @@ class FileBlobCacheManagerTest {
             rig.settle();
             assertThat(rig.manager.blobs())
                     .containsExactly(new BlobCacheManager.CachedBlob(
-                            blob.info.id(),
-                            rig.files(blob).data(),
-                            blob.info.uncompressedSize(),
-                            8192,
-                            4,
-                            1,
-                            1,
-                            2));
+                            blob.info.id(), rig.files(blob).data(), blob.info.uncompressedSize(), 8192, 4, 1, 1, 2));
             second.close();
             lease.close();
             assertThat(rig.manager.blobs())

@@ -147,8 +147,8 @@ class GoldenCacheTest {
         }
         try (Image image = new Image(WITH_CACHE)) {
             for (BlobInfo info : image.metadata.blobs()) {
-                try (ChunkMap map = FileChunkMap.open(
-                        new CacheFiles(directory, info.id()).chunkMap(), info.chunkCount())) {
+                try (ChunkMap map =
+                        FileChunkMap.open(new CacheFiles(directory, info.id()).chunkMap(), info.chunkCount())) {
                     ready += map.readyCount();
                 }
             }
@@ -220,8 +220,7 @@ class GoldenCacheTest {
 
         ChunkTable table(int blob) throws IOException {
             BlobInfo info = metadata.blobs().get(blob);
-            return BlobMetaLoader.load(
-                    info, backend.blob(info.id()), null, ReadContext.onDemand(Reading.PATIENCE));
+            return BlobMetaLoader.load(info, backend.blob(info.id()), null, ReadContext.onDemand(Reading.PATIENCE));
         }
 
         @Override
