@@ -21,6 +21,9 @@ public final class Mounts {
     public static final long MS_NODEV = 4;
     public static final long MS_NOATIME = 1024;
 
+    /** Abort what is under way; what still waits for an answer fails. */
+    public static final int MNT_FORCE = 1;
+
     /** Remove the mount from the tree now and clean up when nobody uses it. */
     public static final int MNT_DETACH = 2;
 

@@ -6,13 +6,12 @@ import io.rafsd.error.PosixError;
 import io.rafsd.filesystem.FileSystem;
 import io.rafsd.fuse.FuseSession;
 import io.rafsd.fuse.MountOptions;
+import io.rafsd.fuse.MountPoint;
 import io.rafsd.fuse.protocol.Reply;
 import io.rafsd.fuse.server.FuseServer;
 import io.rafsd.linux.Fd;
-import io.rafsd.linux.FuserMount;
 import io.rafsd.linux.Iovecs;
 import io.rafsd.linux.MountTable;
-import io.rafsd.linux.Mounts;
 import io.rafsd.linux.WakeUp;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -44,7 +43,6 @@ final class KernelSession implements FuseSession {
     private final Fd device;
     private final MountTable.Entry mounted;
     private final FuseServer server;
-    private final boolean byFuserMount;
     private final WakeUp wakeUp;
     private final List<Worker> workers = new ArrayList<>();
     private final AtomicInteger alive = new AtomicInteger();
@@ -57,14 +55,12 @@ final class KernelSession implements FuseSession {
             Fd device,
             MountTable.Entry mounted,
             FuseServer server,
-            FileSystem fileSystem,
-            boolean byFuserMount)
+            FileSystem fileSystem)
             throws IOException {
         this.options = options;
         this.device = device;
         this.mounted = mounted;
         this.server = server;
-        this.byFuserMount = byFuserMount;
         this.wakeUp = new WakeUp();
         fileSystem.onNameChange(this::invalidateName);
     }
@@ -127,23 +123,13 @@ final class KernelSession implements FuseSession {
             return;
         }
         try {
-            if (stillMounted()) {
-                if (byFuserMount) {
-                    FuserMount.unmount(options.mountPoint());
-                } else {
-                    Mounts.unmount(options.mountPoint(), Mounts.MNT_DETACH);
-                }
+            if (MountPoint.holds(options.mountPoint(), mounted)) {
+                MountPoint.unmount(options.mountPoint(), 0);
             }
         } finally {
             quiesce(STOP_PATIENCE);
             state = State.ENDED;
         }
-    }
-
-    /** By its device number: what somebody else mounted there since is not ours to unmount. */
-    private boolean stillMounted() throws IOException {
-        MountTable.Entry now = MountTable.at(options.mountPoint());
-        return now != null && now.minor() == mounted.minor() && now.major() == mounted.major();
     }
 
     @Override

@@ -1,8 +1,6 @@
 package io.rafsd.fuse.kernel;
 
-import io.rafsd.error.AlreadyExists;
 import io.rafsd.error.Errno;
-import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
 import io.rafsd.error.PosixError;
 import io.rafsd.error.Unsupported;
@@ -10,6 +8,7 @@ import io.rafsd.filesystem.FileSystem;
 import io.rafsd.fuse.FuseSession;
 import io.rafsd.fuse.FuseTransport;
 import io.rafsd.fuse.MountOptions;
+import io.rafsd.fuse.MountPoint;
 import io.rafsd.fuse.protocol.InitFacts;
 import io.rafsd.fuse.server.FuseServer;
 import io.rafsd.linux.Fd;
@@ -53,31 +52,16 @@ public final class KernelTransport implements FuseTransport {
     @Override
     public FuseSession mount(MountOptions options, FileSystem fileSystem) throws IOException {
         Path mountPoint = options.mountPoint();
-        requireFree(mountPoint);
+        MountPoint.requireFree(mountPoint);
         boolean root = Limits.effectiveUser() == 0;
         Fd device = root ? mountAsRoot(options) : mountAsUser(options);
-        boolean byFuserMount = !root;
         MountTable.Entry mounted = MountTable.at(mountPoint);
         if (mounted == null) {
             device.close();
             throw new NotFound("the mount at " + mountPoint + " was gone as soon as it was made");
         }
         FuseServer server = new FuseServer(fileSystem, stats, options.noOpen());
-        return new KernelSession(options, device, mounted, server, fileSystem, byFuserMount);
-    }
-
-    private static void requireFree(Path mountPoint) throws IOException {
-        MountTable.Entry there = MountTable.at(mountPoint);
-        if (there != null && there.type().startsWith("fuse")) {
-            throw new AlreadyExists("mount point " + mountPoint + " is in use (" + there.type() + ", " + there.source()
-                    + "); unmount it first, for example with: umount " + mountPoint);
-        }
-        if (!Files.isDirectory(mountPoint)) {
-            throw Files.exists(mountPoint)
-                    ? new InvalidRequest("mount point " + mountPoint + " is no directory")
-                    : new NotFound(
-                            "mount point " + mountPoint + " does not exist; make it with: mkdir -p " + mountPoint);
-        }
+        return new KernelSession(options, device, mounted, server, fileSystem);
     }
 
     private static Fd mountAsRoot(MountOptions options) throws IOException {

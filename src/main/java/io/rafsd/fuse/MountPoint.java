@@ -1,0 +1,51 @@
+package io.rafsd.fuse;
+
+import io.rafsd.error.AlreadyExists;
+import io.rafsd.error.InvalidRequest;
+import io.rafsd.error.NotFound;
+import io.rafsd.linux.Limits;
+import io.rafsd.linux.FuserMount;
+import io.rafsd.linux.MountTable;
+import io.rafsd.linux.Mounts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Checks and frees the directory that a transport mounts at; asks the table of mounts, never a filesystem of ours. */
+public final class MountPoint {
+
+    private MountPoint() {}
+
+    /** @throws io.rafsd.error.DaemonException if {@code path} is no directory, or a FUSE filesystem is mounted there */
+    public static void requireFree(Path path) throws IOException {
+        MountTable.Entry there = MountTable.at(path);
+        if (there != null && there.type().startsWith("fuse")) {
+            throw new AlreadyExists("mount point " + path + " is in use (" + there.type() + ", " + there.source()
+                    + "); unmount it first, for example with: umount " + path);
+        }
+        if (!Files.isDirectory(path)) {
+            throw Files.exists(path)
+                    ? new InvalidRequest("mount point " + path + " is no directory")
+                    : new NotFound("mount point " + path + " does not exist; make it with: mkdir -p " + path);
+        }
+    }
+
+    /** Whether {@code mounted} is still there: what somebody else mounted since has another device number. */
+    public static boolean holds(Path path, MountTable.Entry mounted) throws IOException {
+        MountTable.Entry now = MountTable.at(path);
+        return now != null && now.major() == mounted.major() && now.minor() == mounted.minor();
+    }
+
+    /**
+     * Unmounts lazily, as root or through {@code fusermount3}.
+     *
+     * @param flags of {@link Mounts} that root adds to the lazy one
+     */
+    public static void unmount(Path path, int flags) throws IOException {
+        if (Limits.effectiveUser() == 0) {
+            Mounts.unmount(path, Mounts.MNT_DETACH | flags);
+        } else {
+            FuserMount.unmount(path);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.rafsd.fuse.jnr;
+
+import io.rafsd.error.Errno;
+import io.rafsd.error.PosixError;
+import io.rafsd.filesystem.Attributes;
+import io.rafsd.filesystem.FileSystem;
+import io.rafsd.filesystem.FileSystem.StatFs;
+import io.rafsd.fuse.server.Errnos;
+import io.rafsd.stats.FileSystemStats;
+import io.rafsd.stats.FileSystemStats.Operation;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers operations that name files by paths: finds the inode, asks the filesystem, and turns failures into the negative
+ * error numbers that libfuse takes. Safe for many threads.
+ */
+final class PathOperations {
+
+    private static final Logger log = LoggerFactory.getLogger(PathOperations.class);
+    /** What malformed bytes have become where the native string was decoded. */
+    private static final char REPLACEMENT = '\uFFFD';
+
+    /** Longer than any fetch with all its retries; a reader must not hang for ever on a bug. */
+    private static final Duration READ_PATIENCE = Duration.ofMinutes(15);
+
+    private final FileSystem fileSystem;
+    private final FileSystemStats stats;
+    private final Gate gate;
+
+    PathOperations(FileSystem fileSystem, FileSystemStats stats, Gate gate) {
+        this.fileSystem = fileSystem;
+        this.stats = stats;
+        this.gate = gate;
+    }
+
+    /** What one operation does. @return 0 or, for reads, a length */
+    @FunctionalInterface
+    interface Work {
+        int run() throws IOException;
+    }
+
+    /** Runs {@code work} when requests are served, counted. @return what it returned, or minus an error number */
+    int answer(Operation operation, Work work) {
+        try {
+            gate.enter();
+        } catch (PosixError e) {
+            return -e.errno().number();
+        }
+        long received = System.nanoTime();
+        stats.inFlight.increment();
+        try {
+            return work.run();
+        } catch (IOException e) {
+            Errno errno = Errnos.of(e);
+            if (errno == Errno.EIO) {
+                stats.errors(operation).increment();
+                log.atError().addKeyValue("operation", operation).log("{}", e.getMessage());
+            }
+            return -errno.number();
+        } catch (RuntimeException e) {
+            stats.errors(operation).increment();
+            log.atError().setCause(e).addKeyValue("operation", operation).log("a request met a bug");
+            return -Errno.EIO.number();
+        } finally {
+            stats.inFlight.decrement();
+            stats.latency(operation).record(System.nanoTime() - received);
+            gate.leave();
+        }
+    }
+
+    /** Number of the inode that an absolute path names. */
+    long find(String path) throws IOException {
+        byte[] bytes = encode(path);
+        long ino = fileSystem.rootIno();
+        Attributes found = new Attributes();
+        for (int start = 1; start < bytes.length; ) {
+            int end = start;
+            while (end < bytes.length && bytes[end] != '/') {
+                end++;
+            }
+            MemorySegment name = MemorySegment.ofArray(bytes).asSlice(start, end - start);
+            if (!fileSystem.lookup(ino, name, found)) {
+                throw new PosixError(Errno.ENOENT, "nothing is at " + path);
+            }
+            ino = found.ino;
+            start = end + 1;
+        }
+        return ino;
+    }
+
+    Attributes attributes(String path) throws IOException {
+        Attributes found = new Attributes();
+        fileSystem.attributes(find(path), found);
+        return found;
+    }
+
+    MemorySegment readLink(String path) throws IOException {
+        return fileSystem.readLink(find(path));
+    }
+
+    /** Reads into {@code destination}, waiting where the bytes have to be fetched. @return bytes read */
+    int read(long ino, long offset, MemorySegment destination) throws IOException {
+        AwaitedRead reply = new AwaitedRead(destination);
+        fileSystem.read(ino, offset, (int) destination.byteSize(), reply);
+        int length = reply.await(READ_PATIENCE);
+        stats.readBytes.add(length);
+        return length;
+    }
+
+    void readDirectory(long ino, long cookie, FileSystem.DirectorySink sink) throws IOException {
+        fileSystem.readDirectory(ino, cookie, sink);
+    }
+
+    /** Null if it is not set. */
+    @Nullable
+    MemorySegment extendedAttribute(String path, String name) throws IOException {
+        requireExtendedAttributes();
+        return fileSystem.extendedAttribute(find(path), MemorySegment.ofArray(encode(name)));
+    }
+
+    byte[] extendedAttributeNames(String path) throws IOException {
+        requireExtendedAttributes();
+        return fileSystem.extendedAttributeNames(find(path));
+    }
+
+    StatFs statFs() {
+        return fileSystem.statFs();
+    }
+
+    /** The kernel does not ask again. */
+    private void requireExtendedAttributes() throws PosixError {
+        if (!fileSystem.hasExtendedAttributes()) {
+            throw new PosixError(Errno.ENOSYS, "this filesystem has no extended attributes");
+        }
+    }
+
+    private static byte[] encode(String text) throws PosixError {
+        if (text.indexOf(REPLACEMENT) >= 0) {
+            throw new PosixError(Errno.EILSEQ, "the name '" + text + "' is no UTF-8, which the transport jnr needs");
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
