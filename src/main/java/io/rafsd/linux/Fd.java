@@ -43,6 +43,7 @@ public final class Fd implements AutoCloseable {
     private static final MethodHandle OPEN =
             Native.bindVariadic("open", 2, Native.intFunction(ADDRESS, JAVA_INT, JAVA_INT));
     private static final MethodHandle CLOSE = Native.bind("close", Native.intFunction(JAVA_INT));
+    private static final MethodHandle DUP3 = Native.bind("dup3", Native.intFunction(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle PREAD =
             Native.bind("pread", Native.longFunction(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle PWRITE =
@@ -276,6 +277,24 @@ public final class Fd implements AutoCloseable {
         if (closed.compareAndSet(false, true)) {
             try {
                 int ignored = (int) CLOSE.invokeExact(Native.capture(), number);
+            } catch (Throwable e) {
+                throw Native.unexpected(e);
+            }
+        }
+    }
+
+    /**
+     * Closes the file, but keeps its number, which leads to {@code /dev/null} from now on: for a descriptor that late
+     * threads may still write to. Idempotent.
+     */
+    public void closeKeepingNumber() throws PosixError {
+        if (closed.compareAndSet(false, true)) {
+            try (Fd nowhere = open(Path.of("/dev/null"), O_RDWR, 0)) {
+                if ((int) DUP3.invokeExact(Native.capture(), nowhere.number, number, O_CLOEXEC) < 0) {
+                    throw Native.failure("close " + name);
+                }
+            } catch (PosixError e) {
+                throw e;
             } catch (Throwable e) {
                 throw Native.unexpected(e);
             }

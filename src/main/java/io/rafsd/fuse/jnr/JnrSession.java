@@ -29,6 +29,7 @@ final class JnrSession implements FuseSession {
 
     private final Path mountPoint;
     private final LibFuseMount mount;
+    private final PathOperations operations;
     private final Gate gate;
     private final CountDownLatch ended = new CountDownLatch(1);
     private MountTable.@Nullable Entry mounted;
@@ -37,16 +38,18 @@ final class JnrSession implements FuseSession {
     private volatile boolean unmounting;
     private volatile @Nullable Runnable onEnd;
 
-    private JnrSession(Path mountPoint, LibFuseMount mount, Gate gate) {
+    private JnrSession(Path mountPoint, LibFuseMount mount, PathOperations operations, Gate gate) {
         this.mountPoint = mountPoint;
         this.mount = mount;
+        this.operations = operations;
         this.gate = gate;
     }
 
     /** Mounts and returns when libfuse has answered the kernel's INIT; what is asked later waits at the gate. */
-    static JnrSession mount(MountOptions options, String libFuseOptions, LibFuseMount mount, Gate gate)
+    static JnrSession mount(
+            MountOptions options, String libFuseOptions, LibFuseMount mount, PathOperations operations, Gate gate)
             throws IOException {
-        JnrSession session = new JnrSession(options.mountPoint(), mount, gate);
+        JnrSession session = new JnrSession(options.mountPoint(), mount, operations, gate);
         session.start("rafsd", "-f", "-o", libFuseOptions, options.mountPoint().toString());
         return session;
     }
@@ -130,6 +133,7 @@ final class JnrSession implements FuseSession {
             MountPoint.unmount(mountPoint, Mounts.MNT_FORCE);
         }
         gate.dismantle();
+        operations.abandonReads();
         state = State.ENDED;
         try {
             if (!ended.await(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {

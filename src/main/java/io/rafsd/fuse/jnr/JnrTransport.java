@@ -41,9 +41,10 @@ public final class JnrTransport implements FuseTransport {
     public FuseSession mount(MountOptions options, FileSystem fileSystem) throws IOException {
         MountPoint.requireFree(options.mountPoint());
         Gate gate = new Gate();
+        PathOperations operations = new PathOperations(fileSystem, stats, gate);
         LibFuseMount mount;
         try {
-            mount = new LibFuseMount(new PathOperations(fileSystem, stats, gate));
+            mount = new LibFuseMount(operations);
         } catch (UnsatisfiedLinkError e) {
             throw new Unsupported(
                     "the transport jnr needs libfuse 2, and libfuse.so.2 cannot be loaded (" + e.getMessage()
@@ -51,7 +52,7 @@ public final class JnrTransport implements FuseTransport {
                             + " kernel",
                     e);
         }
-        return JnrSession.mount(options, libFuseOptions(options, fileSystem), mount, gate);
+        return JnrSession.mount(options, libFuseOptions(options, fileSystem), mount, operations, gate);
     }
 
     private static String libFuseOptions(MountOptions options, FileSystem fileSystem) {

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +28,15 @@ final class PathOperations {
     /** What malformed bytes have become where the native string was decoded. */
     private static final char REPLACEMENT = '\uFFFD';
 
+    private static final int MAX_NAME = 255;
     /** Longer than any fetch with all its retries; a reader must not hang for ever on a bug. */
     private static final Duration READ_PATIENCE = Duration.ofMinutes(15);
 
     private final FileSystem fileSystem;
     private final FileSystemStats stats;
     private final Gate gate;
+    private final Set<AwaitedRead> awaited = ConcurrentHashMap.newKeySet();
+    private volatile boolean abandoned;
 
     PathOperations(FileSystem fileSystem, FileSystemStats stats, Gate gate) {
         this.fileSystem = fileSystem;
@@ -84,6 +89,9 @@ final class PathOperations {
             while (end < bytes.length && bytes[end] != '/') {
                 end++;
             }
+            if (end - start > MAX_NAME) {
+                throw new PosixError(Errno.ENAMETOOLONG, "a name of " + (end - start) + " bytes");
+            }
             MemorySegment name = MemorySegment.ofArray(bytes).asSlice(start, end - start);
             if (!fileSystem.lookup(ino, name, found)) {
                 throw new PosixError(Errno.ENOENT, "nothing is at " + path);
@@ -107,10 +115,30 @@ final class PathOperations {
     /** Reads into {@code destination}, waiting where the bytes have to be fetched. @return bytes read */
     int read(long ino, long offset, MemorySegment destination) throws IOException {
         AwaitedRead reply = new AwaitedRead(destination);
-        fileSystem.read(ino, offset, (int) destination.byteSize(), reply);
-        int length = reply.await(READ_PATIENCE);
-        stats.readBytes.add(length);
-        return length;
+        awaited.add(reply);
+        try {
+            fileSystem.read(ino, offset, (int) destination.byteSize(), reply);
+            if (abandoned) {
+                reply.fail(gone());
+            }
+            int length = reply.await(READ_PATIENCE);
+            stats.readBytes.add(length);
+            return length;
+        } finally {
+            awaited.remove(reply);
+        }
+    }
+
+    /** Lets nobody wait any more: the mount has gone. */
+    void abandonReads() {
+        abandoned = true;
+        for (AwaitedRead read : awaited) {
+            read.fail(gone());
+        }
+    }
+
+    private static PosixError gone() {
+        return new PosixError(Errno.ENOTCONN, "the mount has gone");
     }
 
     void readDirectory(long ino, long cookie, FileSystem.DirectorySink sink) throws IOException {

@@ -49,6 +49,8 @@ final class KernelSession implements FuseSession {
     private volatile State state = State.MOUNTED;
     private volatile boolean stopping;
     private volatile @Nullable Runnable onEnd;
+    /** Somebody may still answer, to a descriptor whose number must not name another file by then. */
+    private volatile boolean stragglers;
 
     KernelSession(
             MountOptions options,
@@ -106,14 +108,30 @@ final class KernelSession implements FuseSession {
         long deadline = System.nanoTime() + patience.toNanos();
         for (Worker worker : workers) {
             if (!worker.join(deadline)) {
+                stragglers = true;
                 log.atWarn()
                         .addKeyValue("worker", worker.name())
                         .log("a FUSE worker did not stop in time; it is left behind");
             }
         }
         workers.clear();
+        awaitDeferred(deadline);
         if (state == State.SERVING) {
             state = State.MOUNTED;
+        }
+    }
+
+    private void awaitDeferred(long deadline) {
+        try {
+            if (!server.awaitDeferred(deadline)) {
+                stragglers = true;
+                log.atWarn()
+                        .addKeyValue("mountpoint", options.mountPoint())
+                        .log("reads still wait for their bytes; they are left behind");
+            }
+        } catch (InterruptedException e) {
+            stragglers = true;
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -122,6 +140,8 @@ final class KernelSession implements FuseSession {
         if (state == State.ENDED && workers.isEmpty()) {
             return;
         }
+        // From here on workers end because of us.
+        stopping = true;
         try {
             if (MountPoint.holds(options.mountPoint(), mounted)) {
                 MountPoint.unmount(options.mountPoint(), 0);
@@ -137,8 +157,12 @@ final class KernelSession implements FuseSession {
         try {
             unmount();
         } finally {
-            device.close();
-            wakeUp.close();
+            if (stragglers) {
+                device.closeKeepingNumber();
+            } else {
+                device.close();
+                wakeUp.close();
+            }
         }
     }
 

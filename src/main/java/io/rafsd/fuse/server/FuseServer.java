@@ -77,11 +77,29 @@ public final class FuseServer {
     }
 
     void deferredEnds() {
-        deferred.decrementAndGet();
+        if (deferred.decrementAndGet() == 0) {
+            synchronized (deferred) {
+                deferred.notifyAll();
+            }
+        }
     }
 
-    /** Reads that wait for their bytes. */
-    public int deferredReads() {
-        return deferred.get();
+    /**
+     * Waits until no read waits for its bytes any more.
+     *
+     * @param deadlineNanos as {@link System#nanoTime} counts
+     * @return false if some still wait then
+     */
+    public boolean awaitDeferred(long deadlineNanos) throws InterruptedException {
+        synchronized (deferred) {
+            while (deferred.get() > 0) {
+                long left = (deadlineNanos - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    return false;
+                }
+                deferred.wait(left);
+            }
+            return true;
+        }
     }
 }

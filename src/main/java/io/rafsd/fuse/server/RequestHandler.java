@@ -132,7 +132,12 @@ public final class RequestHandler {
         stats.inFlight.increment();
         int size = Math.clamp(Integer.toUnsignedLong(request.int32(16)), 0, InitFacts.MAX_READ);
         readReply.begin(unique, received, size);
-        fileSystem.read(ino(request), request.int64(8), size, readReply);
+        try {
+            fileSystem.read(ino(request), request.int64(8), size, readReply);
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("a read met a bug");
+            readReply.failUnlessAnswered();
+        }
     }
 
     private void lookup(Request request, long unique) throws IOException {

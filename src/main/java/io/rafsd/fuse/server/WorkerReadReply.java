@@ -1,6 +1,7 @@
 package io.rafsd.fuse.server;
 
 import io.rafsd.error.Errno;
+import io.rafsd.error.PosixError;
 import io.rafsd.filesystem.ReadReply;
 import io.rafsd.stats.FileSystemStats;
 import io.rafsd.stats.FileSystemStats.Operation;
@@ -22,6 +23,8 @@ final class WorkerReadReply implements ReadReply {
     private long unique;
     private long received;
     private int size;
+    /** Not answered, and not handed to a deferred reply. */
+    private boolean mine;
 
     WorkerReadReply(FuseServer server, ReplyChannel channel, ReplyChannel.Frame frame, MemorySegment buffer) {
         this.server = server;
@@ -34,6 +37,14 @@ final class WorkerReadReply implements ReadReply {
         this.unique = unique;
         this.received = received;
         this.size = size;
+        this.mine = true;
+    }
+
+    /** For a read that ended with an exception: it may have been answered or deferred before. */
+    void failUnlessAnswered() {
+        if (mine) {
+            fail(new PosixError(Errno.EIO, "a read met a bug; see the log"));
+        }
     }
 
     @Override
@@ -43,17 +54,20 @@ final class WorkerReadReply implements ReadReply {
 
     @Override
     public void complete(int length) {
+        mine = false;
         frame.send(unique, 0, buffer, length);
         completed(server.stats(), received, length);
     }
 
     @Override
     public void fail(IOException failure) {
+        mine = false;
         frame.send(unique, failed(server.stats(), received, failure), MemorySegment.NULL, 0);
     }
 
     @Override
     public ReadReply defer() {
+        mine = false;
         server.deferredBegins();
         return new Deferred(server, channel.newFrame(), server.buffers().take(size), unique, received);
     }

@@ -1,0 +1,59 @@
+package io.rafsd.fuse;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A finished command. Tests touch a mount of their own JVM through children only: a thread that waits for its own
+ * process's answer could wait for ever.
+ */
+record Child(int status, byte[] output, String errors) {
+
+    private static final long PATIENCE_SECONDS = 60;
+
+    /** Runs to the end. */
+    static Child run(String... command) throws IOException, InterruptedException {
+        Path output = Files.createTempFile("child", ".out");
+        Path errors = Files.createTempFile("child", ".err");
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(output.toFile())
+                    .redirectError(errors.toFile())
+                    .start();
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("did not end within " + PATIENCE_SECONDS + " s: " + List.of(command));
+            }
+            return new Child(process.exitValue(), Files.readAllBytes(output), Files.readString(errors));
+        } finally {
+            Files.delete(output);
+            Files.delete(errors);
+        }
+    }
+
+    /** Runs a script of Python with {@code arguments}; errors end in a status of 1. */
+    static Child python(String script, String... arguments) throws IOException, InterruptedException {
+        String[] command = new String[arguments.length + 3];
+        command[0] = "python3";
+        command[1] = "-c";
+        command[2] = script;
+        System.arraycopy(arguments, 0, command, 3, arguments.length);
+        return run(command);
+    }
+
+    /** What it wrote, if it ended well. */
+    String text() {
+        return new String(bytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    byte[] bytes() {
+        if (status != 0) {
+            throw new AssertionError("ended with status " + status + ": " + errors);
+        }
+        return output;
+    }
+}

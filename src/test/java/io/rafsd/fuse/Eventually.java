@@ -1,0 +1,23 @@
+package io.rafsd.fuse;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+
+/** Waits for a condition, with a deadline. */
+final class Eventually {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private Eventually() {}
+
+    static void holds(String what, Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.call()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within " + PATIENCE.toSeconds() + " s: " + what);
+            }
+            Thread.onSpinWait();
+            Thread.yield();
+        }
+    }
+}
