@@ -58,7 +58,14 @@ public final class MemoryFileSystem implements FileSystem {
         final Map<String, byte[]> attributes = new LinkedHashMap<>();
         int links = 1;
 
-        Node(long ino, long parent, int mode, long size, int rdev, @Nullable Content content, byte @Nullable [] target) {
+        Node(
+                long ino,
+                long parent,
+                int mode,
+                long size,
+                int rdev,
+                @Nullable Content content,
+                byte @Nullable [] target) {
             this.ino = ino;
             this.parent = parent;
             this.mode = mode;

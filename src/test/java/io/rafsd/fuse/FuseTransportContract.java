@@ -164,8 +164,7 @@ public abstract class FuseTransportContract {
         files.extendedAttribute(file, "user.empty", new byte[0]);
         files.extendedAttribute(file, "user.long", "v".repeat(3000).getBytes());
         serving();
-        String script =
-                """
+        String script = """
                 import os,sys,errno
                 f=sys.argv[1]
                 print(sorted(os.listxattr(f)))
@@ -183,14 +182,14 @@ public abstract class FuseTransportContract {
     void aFilesystemWithoutExtendedAttributesHasNone() throws Exception {
         files.file(ROOT, "file", 0644, new byte[1]);
         serving();
-        String script =
-                """
+        String script = """
                 import os,sys,errno
                 for call in (lambda: os.getxattr(sys.argv[1],'user.x'), lambda: os.listxattr(sys.argv[1])):
                   try: print(call())
                   except OSError as e: print(errno.errorcode[e.errno])
                 """;
-        assertThat(Child.python(script, at("file")).text().lines()).allMatch(line -> line.matches("ENOTSUP|EOPNOTSUPP|\\[\\]"));
+        assertThat(Child.python(script, at("file")).text().lines())
+                .allMatch(line -> line.matches("ENOTSUP|EOPNOTSUPP|\\[\\]"));
     }
 
     @Test
@@ -224,7 +223,9 @@ public abstract class FuseTransportContract {
         String bytes = new String(name.getBytes("UTF-8"), "ISO-8859-1");
         files.file(ROOT, bytes, 0644, "content".getBytes());
         serving();
-        assertThat(Child.python("import os,sys; print(len(os.fsencode(os.listdir(sys.argv[1])[0])))", mountPoint.toString())
+        assertThat(Child.python(
+                                "import os,sys; print(len(os.fsencode(os.listdir(sys.argv[1])[0])))",
+                                mountPoint.toString())
                         .text())
                 .isEqualTo("255\n");
         assertThat(Child.run("cat", at(name)).text()).isEqualTo("content");
@@ -236,7 +237,8 @@ public abstract class FuseTransportContract {
         files.file(ROOT, "\u00ff\u00fe", 0644, "content".getBytes());
         files.symlink(ROOT, "link", "\u00ff");
         serving();
-        String list = "import os,sys; print(os.listdir(os.fsencode(sys.argv[1])), os.readlink(os.fsencode(sys.argv[1])+b'/link'))";
+        String list =
+                "import os,sys; print(os.listdir(os.fsencode(sys.argv[1])), os.readlink(os.fsencode(sys.argv[1])+b'/link'))";
         assertThat(Child.python(list, mountPoint.toString()).text()).isEqualTo("[b'\\xff\\xfe', b'link'] b'\\xff'\n");
         String read = "import os,sys; print(open(os.fsencode(sys.argv[1])+b'/\\xff\\xfe').read())";
         Child child = Child.python(read, mountPoint.toString());
@@ -266,9 +268,8 @@ public abstract class FuseTransportContract {
         files.formulaFile(ROOT, "mapped", 3 << 20);
         serving();
         assertThat(Child.run(at("program")).status()).isZero();
-        String script =
-                "import mmap,sys; f=open(sys.argv[1],'rb'); m=mmap.mmap(f.fileno(),0,prot=mmap.PROT_READ);"
-                        + "sys.stdout.buffer.write(m[1000000:1000100]+m[-5:])";
+        String script = "import mmap,sys; f=open(sys.argv[1],'rb'); m=mmap.mmap(f.fileno(),0,prot=mmap.PROT_READ);"
+                + "sys.stdout.buffer.write(m[1000000:1000100]+m[-5:])";
         byte[] seen = Child.python(script, at("mapped")).bytes();
         assertThat(seen).startsWith(expected(1_000_000, 100)).endsWith(expected((3 << 20) - 5, 5));
     }
@@ -278,9 +279,17 @@ public abstract class FuseTransportContract {
         files.file(ROOT, "file", 0666, new byte[10]);
         serving();
         for (String command : List.of(
-                "echo x > file", "echo x > new", "mkdir d", "rm -f file", "mv file other", "ln file l", "truncate -s 1 file",
-                "chmod 600 file", "touch file")) {
-            assertThat(Child.run("sh", "-c", "cd \"$0\"; " + command, mountPoint.toString()).errors())
+                "echo x > file",
+                "echo x > new",
+                "mkdir d",
+                "rm -f file",
+                "mv file other",
+                "ln file l",
+                "truncate -s 1 file",
+                "chmod 600 file",
+                "touch file")) {
+            assertThat(Child.run("sh", "-c", "cd \"$0\"; " + command, mountPoint.toString())
+                            .errors())
                     .as(command)
                     .contains("Read-only file system");
         }
@@ -325,7 +334,8 @@ public abstract class FuseTransportContract {
 
     @Test
     void aFailedReadIsAnInputOutputError() throws Exception {
-        files.file(ROOT, "bad", 0644, PAGE, MemoryFileSystem.failing(new IntegrityFailure("chunk 7 has another digest")));
+        files.file(
+                ROOT, "bad", 0644, PAGE, MemoryFileSystem.failing(new IntegrityFailure("chunk 7 has another digest")));
         files.file(ROOT, "late", 0644, PAGE, (offset, size, reply) -> {
             ReadReply later = reply.defer();
             Thread.ofVirtual().start(() -> later.fail(new IOException("the origin has gone")));
@@ -464,8 +474,8 @@ public abstract class FuseTransportContract {
                 .isThrownBy(() -> transport.mount(new MountOptions(file, 1, true, true, 128), files))
                 .withMessageContaining("no directory");
         assertThatExceptionOfType(NotFound.class)
-                .isThrownBy(() -> transport.mount(
-                        new MountOptions(directory.resolve("none"), 1, true, true, 128), files))
+                .isThrownBy(
+                        () -> transport.mount(new MountOptions(directory.resolve("none"), 1, true, true, 128), files))
                 .withMessageContaining("mkdir -p");
         serving();
         assertThatExceptionOfType(AlreadyExists.class)
@@ -488,8 +498,7 @@ public abstract class FuseTransportContract {
         long size = 8 << 20;
         files.formulaFile(ROOT, "file", size);
         serving();
-        String script =
-                """
+        String script = """
                 import random,sys,os
                 random.seed(int(sys.argv[2])); f=os.open(sys.argv[1],os.O_RDONLY); size=int(sys.argv[3])
                 def b(o): return (o*31 ^ (o>>12)*17 ^ o>>32) & 255

@@ -74,9 +74,14 @@ final class AwaitedRead implements ReadReply {
     private static final class Answer {
 
         final CountDownLatch given = new CountDownLatch(1);
-        @Nullable MemorySegment bytes;
+
+        @Nullable
+        MemorySegment bytes;
+
         int length;
-        @Nullable IOException failure;
+
+        @Nullable
+        IOException failure;
 
         synchronized void give(@Nullable MemorySegment from, int count, @Nullable IOException why) {
             if (given.getCount() > 0) {

@@ -60,8 +60,9 @@ final class JnrSession implements FuseSession {
         try {
             while (!mount.greeted().await(20, TimeUnit.MILLISECONDS)) {
                 if (ended.getCount() == 0) {
-                    throw new Unsupported("libfuse could not mount at " + mountPoint + " (status " + status
-                            + ") and said why on standard error; is there a device /dev/fuse, and may this user mount?");
+                    throw new Unsupported(
+                            "libfuse could not mount at " + mountPoint + " (status " + status
+                                    + ") and said why on standard error; is there a device /dev/fuse, and may this user mount?");
                 }
                 if (System.nanoTime() > deadline) {
                     throw new PosixError(

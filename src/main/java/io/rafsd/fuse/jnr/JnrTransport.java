@@ -64,7 +64,8 @@ public final class JnrTransport implements FuseTransport {
             // What is mounted may change, and libfuse gives no way to make the kernel forget a path.
             text.append(",entry_timeout=1,attr_timeout=1,negative_timeout=0");
         }
-        // To others than root, libfuse allows it only where /etc/fuse.conf does; such a user's mount is the user's alone.
+        // To others than root, libfuse allows it only where /etc/fuse.conf does; such a user's mount is the user's
+        // alone.
         if (options.allowOther() && Limits.effectiveUser() == 0) {
             text.append(",allow_other");
         }

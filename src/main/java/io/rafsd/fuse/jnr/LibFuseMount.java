@@ -40,8 +40,7 @@ final class LibFuseMount extends FuseStubFS {
     /** Mounts and serves until unmounted, on this thread and on more of libfuse's own. @return 0, or what libfuse says */
     int run(String... arguments) {
         // Not mount(): that adds a shutdown hook, which would unmount before the daemon has ended what it does.
-        return libFuse.fuse_main_real(
-                arguments.length, arguments, fuseOperations, Struct.size(fuseOperations), null);
+        return libFuse.fuse_main_real(arguments.length, arguments, fuseOperations, Struct.size(fuseOperations), null);
     }
 
     /** Open when libfuse has answered the kernel's INIT. */

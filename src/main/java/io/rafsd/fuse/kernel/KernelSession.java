@@ -52,12 +52,7 @@ final class KernelSession implements FuseSession {
     /** Somebody may still answer, to a descriptor whose number must not name another file by then. */
     private volatile boolean stragglers;
 
-    KernelSession(
-            MountOptions options,
-            Fd device,
-            MountTable.Entry mounted,
-            FuseServer server,
-            FileSystem fileSystem)
+    KernelSession(MountOptions options, Fd device, MountTable.Entry mounted, FuseServer server, FileSystem fileSystem)
             throws IOException {
         this.options = options;
         this.device = device;
