@@ -86,7 +86,7 @@ public final class MemoryFileSystem implements FileSystem {
 
     public long file(long parent, String name, int permissions, byte[] content) {
         return file(parent, name, permissions, content.length, (offset, size, reply) -> {
-            int length = (int) Math.clamp(content.length - offset, 0, size);
+            int length = Math.clamp(content.length - offset, 0, size);
             MemorySegment.copy(content, (int) offset, reply.buffer(), ValueLayout.JAVA_BYTE, 0, length);
             reply.complete(length);
         });
@@ -149,7 +149,7 @@ public final class MemoryFileSystem implements FileSystem {
 
     public static Content formula(long fileSize) {
         return (offset, size, reply) -> {
-            int length = (int) Math.clamp(fileSize - offset, 0, size);
+            int length = Math.clamp(fileSize - offset, 0, size);
             for (int i = 0; i < length; i++) {
                 reply.buffer().set(ValueLayout.JAVA_BYTE, i, byteAt(offset + i));
             }
@@ -235,7 +235,7 @@ public final class MemoryFileSystem implements FileSystem {
         if (!directory.isDirectory()) {
             throw new PosixError(Errno.ENOTDIR, "inode " + ino + " is no directory");
         }
-        for (int i = (int) Math.clamp(cookie, 0, Integer.MAX_VALUE); i < directory.order.size() + 2; i++) {
+        for (int i = Math.clamp(cookie, 0, Integer.MAX_VALUE); i < directory.order.size() + 2; i++) {
             String name = i == 0 ? "." : i == 1 ? ".." : directory.order.get(i - 2);
             long child = i == 0 ? ino : i == 1 ? directory.parent : directory.children.get(name);
             int type = i < 2 ? Attributes.DIRECTORY : node(child).mode & Attributes.TYPE_MASK;
