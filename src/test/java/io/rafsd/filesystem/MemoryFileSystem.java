@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public final class MemoryFileSystem implements FileSystem {
     public MemoryFileSystem(long root) {
         this.root = root;
         this.lastIno = new AtomicLong(root);
-        nodes.put(root, new Node(root, root, Attributes.DIRECTORY | 0755, 0, 0, null, null));
+        nodes.put(root, new Node(root, Attributes.DIRECTORY | 0755, 0, 0, null, null));
     }
 
     /** How a file's bytes come. */
@@ -46,7 +47,6 @@ public final class MemoryFileSystem implements FileSystem {
     }
 
     private static final class Node {
-        final long ino;
         final long parent;
         final int mode;
         final long size;
@@ -58,15 +58,12 @@ public final class MemoryFileSystem implements FileSystem {
         final Map<String, byte[]> attributes = new LinkedHashMap<>();
         int links = 1;
 
-        Node(
-                long ino,
-                long parent,
+        Node(long parent,
                 int mode,
                 long size,
                 int rdev,
                 @Nullable Content content,
                 byte @Nullable [] target) {
-            this.ino = ino;
             this.parent = parent;
             this.mode = mode;
             this.size = size;
@@ -112,13 +109,12 @@ public final class MemoryFileSystem implements FileSystem {
     }
 
     public void link(long parent, String name, long ino) {
-        Node node = nodes.get(ino);
-        node.links++;
+        built(ino).links++;
         enter(parent, name, ino);
     }
 
     public void extendedAttribute(long ino, String name, byte[] value) {
-        nodes.get(ino).attributes.put(name, value);
+        built(ino).attributes.put(name, value);
         xattrs = true;
     }
 
@@ -131,18 +127,18 @@ public final class MemoryFileSystem implements FileSystem {
             @Nullable Content content,
             byte @Nullable [] target) {
         long ino = lastIno.incrementAndGet();
-        nodes.put(ino, new Node(ino, parent, mode, size, rdev, content, target));
+        nodes.put(ino, new Node(parent, mode, size, rdev, content, target));
         enter(parent, name, ino);
         return ino;
     }
 
     private void enter(long parent, String name, long ino) {
-        Node directory = nodes.get(parent);
+        Node directory = built(parent);
         if (directory.children.put(name, ino) != null) {
             throw new IllegalArgumentException("twice: " + name);
         }
         directory.order.add(name);
-        if (nodes.get(ino).isDirectory()) {
+        if (built(ino).isDirectory()) {
             directory.links++;
         }
     }
@@ -237,7 +233,7 @@ public final class MemoryFileSystem implements FileSystem {
         }
         for (int i = Math.clamp(cookie, 0, Integer.MAX_VALUE); i < directory.order.size() + 2; i++) {
             String name = i == 0 ? "." : i == 1 ? ".." : directory.order.get(i - 2);
-            long child = i == 0 ? ino : i == 1 ? directory.parent : directory.children.get(name);
+            long child = i == 0 ? ino : i == 1 ? directory.parent : Objects.requireNonNull(directory.children.get(name));
             int type = i < 2 ? Attributes.DIRECTORY : node(child).mode & Attributes.TYPE_MASK;
             if (!sink.entry(MemorySegment.ofArray(bytes(name)), child, type, i + 1)) {
                 return;
@@ -273,6 +269,10 @@ public final class MemoryFileSystem implements FileSystem {
 
     @Override
     public void close() {}
+
+    private Node built(long ino) {
+        return Objects.requireNonNull(nodes.get(ino));
+    }
 
     private Node node(long ino) throws PosixError {
         Node node = nodes.get(ino);

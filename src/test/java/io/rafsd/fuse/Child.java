@@ -11,9 +11,27 @@ import java.util.concurrent.TimeUnit;
  * A finished command. Tests touch a mount of their own JVM through children only: a thread that waits for its own
  * process's answer could wait for ever.
  */
-record Child(int status, byte[] output, String errors) {
+final class Child {
 
     private static final long PATIENCE_SECONDS = 60;
+
+    private final int status;
+    private final byte[] output;
+    private final String errors;
+
+    private Child(int status, byte[] output, String errors) {
+        this.status = status;
+        this.output = output;
+        this.errors = errors;
+    }
+
+    int status() {
+        return status;
+    }
+
+    String errors() {
+        return errors;
+    }
 
     /** Runs to the end. */
     static Child run(String... command) throws IOException, InterruptedException {

@@ -2,6 +2,7 @@ package io.rafsd.fuse;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 
 /** Waits for a condition, with a deadline. */
 final class Eventually {
@@ -16,8 +17,7 @@ final class Eventually {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("not within " + PATIENCE.toSeconds() + " s: " + what);
             }
-            Thread.onSpinWait();
-            Thread.yield();
+            LockSupport.parkNanos(1_000_000);
         }
     }
 }

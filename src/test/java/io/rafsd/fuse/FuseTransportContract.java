@@ -16,6 +16,7 @@ import io.rafsd.linux.MountTable;
 import io.rafsd.stats.FileSystemStats;
 import io.rafsd.stats.FileSystemStats.Operation;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -147,7 +149,7 @@ public abstract class FuseTransportContract {
     @Test
     void linksAreReadAndFollowed() throws Exception {
         String longTarget = "x/".repeat(2000) + "y";
-        files.file(ROOT, "file", 0644, "content".getBytes());
+        files.file(ROOT, "file", 0644, "content".getBytes(StandardCharsets.UTF_8));
         files.symlink(ROOT, "link", "./file");
         files.symlink(ROOT, "long", longTarget);
         serving();
@@ -162,7 +164,7 @@ public abstract class FuseTransportContract {
         files.file(ROOT, "other", 0644, new byte[1]);
         files.extendedAttribute(file, "user.short", new byte[] {1, 0, 2});
         files.extendedAttribute(file, "user.empty", new byte[0]);
-        files.extendedAttribute(file, "user.long", "v".repeat(3000).getBytes());
+        files.extendedAttribute(file, "user.long", "v".repeat(3000).getBytes(StandardCharsets.UTF_8));
         serving();
         String script = """
                 import os,sys,errno
@@ -220,8 +222,8 @@ public abstract class FuseTransportContract {
     @Test
     void namesOf255BytesAreFoundAndLongerOnesRefused() throws Exception {
         String name = "ü".repeat(127) + "x";
-        String bytes = new String(name.getBytes("UTF-8"), "ISO-8859-1");
-        files.file(ROOT, bytes, 0644, "content".getBytes());
+        String bytes = new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        files.file(ROOT, bytes, 0644, "content".getBytes(StandardCharsets.UTF_8));
         serving();
         assertThat(Child.python(
                                 "import os,sys; print(len(os.fsencode(os.listdir(sys.argv[1])[0])))",
@@ -234,7 +236,7 @@ public abstract class FuseTransportContract {
 
     @Test
     void rawNamesAreShownUnchangedOrRefused() throws Exception {
-        files.file(ROOT, "\u00ff\u00fe", 0644, "content".getBytes());
+        files.file(ROOT, "\u00ff\u00fe", 0644, "content".getBytes(StandardCharsets.UTF_8));
         files.symlink(ROOT, "link", "\u00ff");
         serving();
         String list =
@@ -321,7 +323,7 @@ public abstract class FuseTransportContract {
                 waiting.drainTo(batch);
                 Collections.reverse(batch);
                 batch.forEach(answers::execute);
-                Thread.yield();
+                LockSupport.parkNanos(1_000_000);
             }
             for (Future<byte[]> one : read) {
                 assertThat(one.get()).isEqualTo(expected(0, (int) size));
@@ -340,7 +342,7 @@ public abstract class FuseTransportContract {
             ReadReply later = reply.defer();
             Thread.ofVirtual().start(() -> later.fail(new IOException("the origin has gone")));
         });
-        files.file(ROOT, "good", 0644, "content".getBytes());
+        files.file(ROOT, "good", 0644, "content".getBytes(StandardCharsets.UTF_8));
         serving();
         assertThat(Child.run("cat", at("bad")).errors()).contains("Input/output error");
         assertThat(Child.run("cat", at("late")).errors()).contains("Input/output error");
@@ -372,7 +374,7 @@ public abstract class FuseTransportContract {
 
     @Test
     void requestsWaitWhileNobodyServes() throws Exception {
-        files.file(ROOT, "file", 0644, "content".getBytes());
+        files.file(ROOT, "file", 0644, "content".getBytes(StandardCharsets.UTF_8));
         FuseSession served = serving();
         assertThat(Child.run("stat", mountPoint.toString()).status()).isZero();
         for (int round = 0; round < 3; round++) {
@@ -435,7 +437,7 @@ public abstract class FuseTransportContract {
 
     @Test
     void mountingAgainAndAgainLeavesNothingBehind() throws Exception {
-        files.file(ROOT, "file", 0644, "content".getBytes());
+        files.file(ROOT, "file", 0644, "content".getBytes(StandardCharsets.UTF_8));
         mountOnce();
         long descriptors = openDescriptors();
         long threads = fuseThreads();
@@ -487,9 +489,7 @@ public abstract class FuseTransportContract {
     void theMountShowsAsFuseOfRafs() throws Exception {
         serving();
         MountTable.Entry entry = MountTable.at(mountPoint);
-        assertThat(entry).isNotNull();
-        assertThat(entry.type()).isEqualTo("fuse");
-        assertThat(entry.source()).isEqualTo("rafs");
+        assertThat(entry).isNotNull().extracting(e -> e.type() + " " + e.source()).isEqualTo("fuse rafs");
     }
 
     @Test
