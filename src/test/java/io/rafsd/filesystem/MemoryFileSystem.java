@@ -58,12 +58,7 @@ public final class MemoryFileSystem implements FileSystem {
         final Map<String, byte[]> attributes = new LinkedHashMap<>();
         int links = 1;
 
-        Node(long parent,
-                int mode,
-                long size,
-                int rdev,
-                @Nullable Content content,
-                byte @Nullable [] target) {
+        Node(long parent, int mode, long size, int rdev, @Nullable Content content, byte @Nullable [] target) {
             this.parent = parent;
             this.mode = mode;
             this.size = size;
@@ -233,7 +228,8 @@ public final class MemoryFileSystem implements FileSystem {
         }
         for (int i = Math.clamp(cookie, 0, Integer.MAX_VALUE); i < directory.order.size() + 2; i++) {
             String name = i == 0 ? "." : i == 1 ? ".." : directory.order.get(i - 2);
-            long child = i == 0 ? ino : i == 1 ? directory.parent : Objects.requireNonNull(directory.children.get(name));
+            long child =
+                    i == 0 ? ino : i == 1 ? directory.parent : Objects.requireNonNull(directory.children.get(name));
             int type = i < 2 ? Attributes.DIRECTORY : node(child).mode & Attributes.TYPE_MASK;
             if (!sink.entry(MemorySegment.ofArray(bytes(name)), child, type, i + 1)) {
                 return;

@@ -489,7 +489,10 @@ public abstract class FuseTransportContract {
     void theMountShowsAsFuseOfRafs() throws Exception {
         serving();
         MountTable.Entry entry = MountTable.at(mountPoint);
-        assertThat(entry).isNotNull().extracting(e -> e.type() + " " + e.source()).isEqualTo("fuse rafs");
+        assertThat(entry)
+                .isNotNull()
+                .extracting(e -> e.type() + " " + e.source())
+                .isEqualTo("fuse rafs");
     }
 
     @Test
