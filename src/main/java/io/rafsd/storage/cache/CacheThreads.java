@@ -22,6 +22,8 @@ final class CacheThreads implements AutoCloseable {
             DISK_THREADS, Thread.ofPlatform().daemon().name("cache-disk-", 0).factory());
     private final ExecutorService transfer = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("cache-fetch-", 0).factory());
+    private final ExecutorService load = Executors.newThreadPerTaskExecutor(
+            Thread.ofPlatform().daemon().name("cache-table-", 0).factory());
     private final ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("cache-deadline").factory());
 
@@ -42,6 +44,11 @@ final class CacheThreads implements AutoCloseable {
         return transfer;
     }
 
+    /** For chunk tables: rare, and they read and sync files besides waiting for the network. */
+    ExecutorService load() {
+        return load;
+    }
+
     ScheduledExecutorService clock() {
         return clock;
     }
@@ -50,6 +57,7 @@ final class CacheThreads implements AutoCloseable {
     @Override
     public void close() {
         transfer.shutdown();
+        load.shutdown();
         decode.shutdown();
         disk.shutdown();
         clock.shutdownNow();

@@ -86,8 +86,14 @@ final class ChunkArrival {
         if (digest != null) {
             source.stats().chunksVerified.increment();
         }
+        // Asked for before anybody is answered: who then unmounts at once finds the chunk next time.
+        boolean mayWrite = blob.writes().enter();
         ticket.arrive(plain, true);
-        keep(plain);
+        if (mayWrite) {
+            keep(plain);
+        } else {
+            finish(plain);
+        }
     }
 
     private void corrupt(IntegrityFailure failure, boolean mayFetchAgain) {
@@ -130,10 +136,10 @@ final class ChunkArrival {
     /** Writes behind the readers' backs; they have their bytes already. */
     private void keep(ChunkBytes plain) {
         long bytes = plain.segment().byteSize();
-        WriteBehind writeBehind = blob.transit().writeBehind();
         boolean droppable = ticket.context().cause() != ReadCause.PREFETCH;
-        if (!writeBehind.accept(bytes, droppable)) {
+        if (!blob.transit().writeBehind().accept(bytes, droppable)) {
             ticket.owner().storeFailed(ticket.chunk(), "the cache disk is slower than the network");
+            blob.writes().leave();
             finish(plain);
             return;
         }
@@ -142,14 +148,18 @@ final class ChunkArrival {
                 try {
                     write(plain);
                 } finally {
-                    writeBehind.written(bytes);
-                    finish(plain);
+                    afterWrite(plain, bytes);
                 }
             });
         } catch (RejectedExecutionException e) {
-            writeBehind.written(bytes);
-            finish(plain);
+            afterWrite(plain, bytes);
         }
+    }
+
+    private void afterWrite(ChunkBytes plain, long bytes) {
+        blob.writes().leave();
+        blob.transit().writeBehind().written(bytes);
+        finish(plain);
     }
 
     private void write(ChunkBytes plain) {

@@ -83,7 +83,7 @@ final class ChunkFetcher {
         return true;
     }
 
-    private void start(Transfer transfer) {
+    void start(Transfer transfer) {
         try {
             blob.transit().threads().transfer().execute(transfer);
         } catch (RejectedExecutionException e) {

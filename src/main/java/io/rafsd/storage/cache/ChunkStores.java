@@ -1,6 +1,7 @@
 package io.rafsd.storage.cache;
 
 import io.rafsd.blob.BlobInfo;
+import io.rafsd.error.CacheFailure;
 import io.rafsd.linux.Fd;
 import io.rafsd.linux.FileFacts;
 import io.rafsd.storage.chunkmap.ChunkMap;
@@ -32,7 +33,8 @@ final class ChunkStores {
             Files.createDirectories(files.directory());
             try {
                 return openFiles(files, blob);
-            } catch (IOException e) {
+            } catch (CacheFailure e) {
+                // Not for failures of the system: want of descriptors or memory must not cost a good cache.
                 log.atWarn()
                         .addKeyValue("blob", blob.id())
                         .addKeyValue("directory", files.directory())

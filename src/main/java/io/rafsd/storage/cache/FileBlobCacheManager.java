@@ -80,20 +80,20 @@ public final class FileBlobCacheManager implements BlobCacheManager {
     }
 
     private SharedBlob share(CacheFiles files, ChunkStore store) {
-        return new SharedBlob(
-                files, store, new LazyChunkTable(files, tables, transit.threads()), new InFlightFetches(), transit);
+        return new SharedBlob(files, store, new LazyChunkTable(files, tables, transit.threads()), transit);
     }
 
     private void release(OpenBlob shared, LeasedBlobCache cache) {
-        // Outside the lock: it answers readers.
         cache.close();
         synchronized (this) {
-            if (shared.users.remove(cache) && shared.users.isEmpty()) {
-                // Under the lock: who opens the blob next must find its files closed.
-                shared.blob.store().close();
-                open.remove(shared.blob.files(), shared);
+            if (!shared.users.remove(cache) || !shared.users.isEmpty()) {
+                return;
             }
+            open.remove(shared.blob.files(), shared);
         }
+        // Outside the lock, as a slow disk may need long to sync. Who opens the blob meanwhile is to these files what
+        // another process would be.
+        shared.blob.close();
     }
 
     @Override

@@ -77,7 +77,7 @@ final class LazyChunkTable {
 
     private void start(Load load) {
         try {
-            threads.transfer().execute(() -> run(load));
+            threads.load().execute(() -> run(load));
         } catch (RejectedExecutionException e) {
             fail(load, LeasedBlobCache.closed(files.id()));
         }

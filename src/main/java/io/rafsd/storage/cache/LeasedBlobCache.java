@@ -101,12 +101,18 @@ final class LeasedBlobCache implements BlobCache {
         read.arm(blob.transit().threads().clock());
     }
 
-    /** Starts a part of a read anew whose fetch by somebody else failed. */
+    /** Starts a part of a read anew whose fetch by somebody else failed; not on the thread that says so. */
     void restart(PendingRead read, ChunkSlice slice) {
-        if (closed) {
+        try {
+            blob.transit().threads().disk().execute(() -> {
+                if (closed) {
+                    read.fail(closed(id()));
+                } else {
+                    start(read, List.of(slice));
+                }
+            });
+        } catch (RejectedExecutionException e) {
             read.fail(closed(id()));
-        } else {
-            start(read, List.of(slice));
         }
     }
 
@@ -194,8 +200,8 @@ final class LeasedBlobCache implements BlobCache {
     }
 
     void storeFailed(int chunk, String reason) {
-        source.stats().storeFailures.increment();
         if (!closed) {
+            source.stats().storeFailures.increment();
             storeWarning.log(id(), chunk, reason);
         }
     }

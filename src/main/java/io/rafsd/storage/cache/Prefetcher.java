@@ -11,10 +11,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a range of chunks to disk, one request after the other, each stored before the next begins; so a reader who needs
+ * Brings a range of chunks to disk, some megabytes after the other, each stored before the next begins; so a reader who needs
  * one of them joins a request that is under way and never a queue. Each call runs on a virtual thread of its own.
  */
 final class Prefetcher {
+
+    private static final long LONGEST_REQUEST_NANOS = 60_000_000_000L;
 
     private final SharedBlob blob;
     private final LeasedBlobCache owner;
@@ -36,7 +38,12 @@ final class Prefetcher {
             if (context.remainingNanos() == 0) {
                 return;
             }
-            chunk = fetchFrom(chunk, last, table, context);
+            blob.transit().prefetches().acquireUninterruptibly();
+            try {
+                chunk = fetchFrom(chunk, last, table, patience(context));
+            } finally {
+                blob.transit().prefetches().release();
+            }
         }
     }
 
@@ -54,20 +61,16 @@ final class Prefetcher {
                 bytes += table.compressedSize(chunk);
             }
         }
-        for (Transfer transfer : fetcher.plan(claimed, table, 0, context)) {
-            awaitPermit(transfer);
-        }
+        List<Transfer> transfers = fetcher.plan(claimed, table, 0, context);
+        transfers.forEach(fetcher::start);
+        transfers.forEach(Transfer::awaitEnd);
         return chunk;
     }
 
-    private void awaitPermit(Transfer transfer) {
-        blob.transit().prefetches().acquireUninterruptibly();
-        try {
-            transfer.run();
-            transfer.awaitEnd();
-        } finally {
-            blob.transit().prefetches().release();
-        }
+    /** A reader may join: no request may hang as long as a whole prefetch may take. */
+    private static ReadContext patience(ReadContext context) {
+        ReadContext one = new ReadContext(context.cause(), System.nanoTime() + LONGEST_REQUEST_NANOS);
+        return one.remainingNanos() < context.remainingNanos() ? one : context;
     }
 
     private @Nullable ChunkTable awaitTable(ReadContext context) {

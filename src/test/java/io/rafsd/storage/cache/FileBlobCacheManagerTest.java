@@ -75,6 +75,22 @@ class FileBlobCacheManagerTest {
     }
 
     @Test
+    void whatWasAnsweredBeforeTheLastLeaseClosedIsFoundAgain() throws Exception {
+        try (CacheRig rig = new CacheRig(directory)) {
+            for (int chunk = 0; chunk < 4; chunk++) {
+                try (BlobCacheLease lease = rig.open(blob, origin)) {
+                    Reading.chunk(lease.cache(), blob, chunk);
+                }
+            }
+            origin.ranges.clear();
+            try (BlobCacheLease lease = rig.open(blob, origin)) {
+                assertThat(Reading.start(lease.cache(), blob, 0, 1, 2, 3).await()).endsWith(blob.plain[3]);
+            }
+            assertThat(origin.ranges).isEmpty();
+        }
+    }
+
+    @Test
     void namesOfTheFilesAreNydusds() throws Exception {
         try (CacheRig rig = new CacheRig(directory)) {
             rig.open(blob, origin);

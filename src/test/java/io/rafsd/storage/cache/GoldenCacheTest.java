@@ -133,6 +133,7 @@ class GoldenCacheTest {
             } catch (IntegrityFailure expected) {
                 // The first read notices; the table is loaded again for the next.
             }
+            assertThat(stats.backendCorruptions.sum()).isEqualTo(2);
             assertThat(Reading.start(cache, 1, 0, 1, Reading.PATIENCE).await()).hasSize(1);
         }
     }
