@@ -84,7 +84,8 @@ class FileBlobCacheManagerTest {
             }
             origin.ranges.clear();
             try (BlobCacheLease lease = rig.open(blob, origin)) {
-                assertThat(Reading.start(lease.cache(), blob, 0, 1, 2, 3).await()).endsWith(blob.plain[3]);
+                assertThat(Reading.start(lease.cache(), blob, 0, 1, 2, 3).await())
+                        .endsWith(blob.plain[3]);
             }
             assertThat(origin.ranges).isEmpty();
         }
