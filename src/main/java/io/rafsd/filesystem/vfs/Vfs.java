@@ -122,11 +122,10 @@ public final class Vfs implements FileSystem {
             if (child == null) {
                 return false;
             }
-            if (child.index() == 0) {
-                tree.attributes(child.ino(), found);
-            } else {
-                rootOf(child.index(), found);
+            if (child.index() != 0) {
+                return rootOf(child.index(), found);
             }
+            tree.attributes(child.ino(), found);
             return true;
         }
         Mount mount = mountOf(parent);
@@ -204,10 +203,7 @@ public final class Vfs implements FileSystem {
             }
             long shown = child.ino();
             if (child.index() != 0) {
-                try {
-                    rootOf(child.index(), root);
-                } catch (PosixError e) {
-                    // Unmounted meanwhile.
+                if (!rootOf(child.index(), root)) {
                     continue;
                 }
                 shown = root.ino;
@@ -284,13 +280,15 @@ public final class Vfs implements FileSystem {
         return mount;
     }
 
-    private void rootOf(int index, Attributes found) throws IOException {
+    /** @return false if it has been unmounted meanwhile */
+    private boolean rootOf(int index, Attributes found) throws IOException {
         Mount mount = byIndex.get(index);
         if (mount == null) {
-            throw new PosixError(Errno.ENOENT, "the filesystem with index " + index + " has been unmounted");
+            return false;
         }
         mount.fileSystem.attributes(mount.fileSystem.rootIno(), found);
         show(mount, found);
+        return true;
     }
 
     private static void show(Mount mount, Attributes found) throws PosixError {

@@ -1,0 +1,57 @@
+package io.rafsd.fuse.server;
+
+import io.rafsd.fuse.protocol.Request;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** Builds requests byte by byte, as the kernel lays them out. */
+final class Requests {
+
+    private Requests() {}
+
+    static Request request(int opcode, long unique, long nodeId, byte[] body) {
+        ByteBuffer bytes = little(40 + body.length);
+        bytes.putInt(40 + body.length).putInt(opcode).putLong(unique).putLong(nodeId);
+        bytes.putInt(1000).putInt(1000).putInt(4711).putInt(0).put(body);
+        Request request = received(bytes.array());
+        if (request == null) {
+            throw new AssertionError("built a request that is none");
+        }
+        return request;
+    }
+
+    /** Null if these bytes are no request. */
+    static @Nullable Request received(byte[] bytes) {
+        MemorySegment buffer = Arena.ofAuto().allocate(Math.max(bytes.length, Request.HEADER_SIZE), 8);
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, buffer, 0, bytes.length);
+        Request request = new Request(buffer);
+        return request.receive(bytes.length) ? request : null;
+    }
+
+    static byte[] name(String name) {
+        return (name + "\0").getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** {@code struct fuse_read_in}. */
+    static byte[] read(long offset, int size) {
+        return little(40).putLong(0).putLong(offset).putInt(size).array();
+    }
+
+    /** {@code struct fuse_getxattr_in} and, for GETXATTR, the name. */
+    static byte[] xattr(int size, byte[] name) {
+        return little(8 + name.length).putInt(size).putInt(0).put(name).array();
+    }
+
+    /** {@code struct fuse_init_in}. */
+    static byte[] init(int minor, long flags) {
+        return little(64).putInt(7).putInt(minor).putInt(131072).putInt((int) flags).putInt((int) (flags >>> 32)).array();
+    }
+
+    private static ByteBuffer little(int size) {
+        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    }
+}
