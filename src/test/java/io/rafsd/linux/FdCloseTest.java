@@ -17,7 +17,8 @@ class FdCloseTest {
         late.closeKeepingNumber();
         late.closeKeepingNumber();
         late.close();
-        assertThat(Files.readSymbolicLink(Path.of("/proc/self/fd/" + late.number()))).isEqualTo(Path.of("/dev/null"));
+        assertThat(Files.readSymbolicLink(Path.of("/proc/self/fd/" + late.number())))
+                .isEqualTo(Path.of("/dev/null"));
         try (Fd other = Fd.open(file, Fd.O_RDWR, 0);
                 Arena arena = Arena.ofConfined()) {
             assertThat(other.number()).isNotEqualTo(late.number());

@@ -22,7 +22,10 @@ class MountTableTest {
 
     @Test
     void thisProcessHasARootAndNothingAtAPathThatIsNoMountPoint() throws Exception {
-        assertThat(MountTable.at(Path.of("/proc"))).isNotNull().extracting(MountTable.Entry::type).isEqualTo("proc");
+        assertThat(MountTable.at(Path.of("/proc")))
+                .isNotNull()
+                .extracting(MountTable.Entry::type)
+                .isEqualTo("proc");
         assertThat(MountTable.at(Path.of("/proc/self/fd"))).isNull();
     }
 }

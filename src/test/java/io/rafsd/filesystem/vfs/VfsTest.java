@@ -149,7 +149,9 @@ class VfsTest {
         assertThat(found.isDirectory()).isTrue();
         assertThat(list(y)).contains("z:100000000000024");
         assertThat(find("/x/none")).isZero();
-        assertThat(vfs.remembersAbsence(vfs.rootIno())).as("a mount may appear there").isFalse();
+        assertThat(vfs.remembersAbsence(vfs.rootIno()))
+                .as("a mount may appear there")
+                .isFalse();
         assertThat(vfs.extendedAttribute(y, name("user.a"))).isNull();
         assertThat(read(y)).isEqualTo("ENOENT");
     }
@@ -182,9 +184,7 @@ class VfsTest {
     void mountsDoNotHideEachOther() throws Exception {
         vfs.mount("/a/b", image("one"));
         for (String path : List.of("/a/b", "/a", "/a/b/c", "/", "/a/./b", "/a/x/../b")) {
-            assertThatExceptionOfType(AlreadyExists.class)
-                    .as(path)
-                    .isThrownBy(() -> vfs.mount(path, image("two")));
+            assertThatExceptionOfType(AlreadyExists.class).as(path).isThrownBy(() -> vfs.mount(path, image("two")));
         }
         assertThatExceptionOfType(InvalidRequest.class).isThrownBy(() -> vfs.mount("a", image("two")));
         vfs.mount("/a/c", image("three"));
@@ -195,8 +195,8 @@ class VfsTest {
     @Test
     void whatHasBeenUnmountedIsGone() throws Exception {
         List<String> told = new ArrayList<>();
-        vfs.onNameChange((parent, name) -> told.add(
-                parent + " " + new String(name.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8)));
+        vfs.onNameChange((parent, name) ->
+                told.add(parent + " " + new String(name.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8)));
         vfs.mount("/a", image("one"));
         long file = find("/a/file");
         vfs.unmount("/a");

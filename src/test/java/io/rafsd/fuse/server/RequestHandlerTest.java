@@ -2,6 +2,7 @@ package io.rafsd.fuse.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.rafsd.error.Errno;
 import io.rafsd.error.IntegrityFailure;
 import io.rafsd.filesystem.Attributes;
@@ -15,6 +16,7 @@ import io.rafsd.stats.FileSystemStats;
 import io.rafsd.stats.FileSystemStats.Operation;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -22,8 +24,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import java.lang.management.ManagementFactory;
-import com.sun.management.ThreadMXBean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,22 +62,23 @@ class RequestHandlerTest {
         long file = files.file(ROOT, "file", 04755, new byte[1000]);
         Sent sent = ask(Opcode.LOOKUP, 1, Requests.name("file"));
         assertThat(HexFormat.of().formatHex(sent.payload()))
-                .isEqualTo("2500000000000000" // node
-                        + "0000000000000000" // generation
-                        + "0000000001000000".repeat(2) // valid for 2^32 s
-                        + "00000000".repeat(2)
-                        + "2500000000000000" // ino
-                        + "e803000000000000" // size
-                        + "0200000000000000" // blocks
-                        + "002f685900000000".repeat(3) // times
-                        + "15cd5b07".repeat(3)
-                        + "ed890000" // mode
-                        + "01000000" // links
-                        + "d2040000" // user
-                        + "d5dd0000" // group
-                        + "00000000" // device
-                        + "00100000" // block size
-                        + "00000000");
+                .isEqualTo(
+                        "2500000000000000" // node
+                                + "0000000000000000" // generation
+                                + "0000000001000000".repeat(2) // valid for 2^32 s
+                                + "00000000".repeat(2)
+                                + "2500000000000000" // ino
+                                + "e803000000000000" // size
+                                + "0200000000000000" // blocks
+                                + "002f685900000000".repeat(3) // times
+                                + "15cd5b07".repeat(3)
+                                + "ed890000" // mode
+                                + "01000000" // links
+                                + "d2040000" // user
+                                + "d5dd0000" // group
+                                + "00000000" // device
+                                + "00100000" // block size
+                                + "00000000");
         assertThat(file).isEqualTo(0x25);
     }
 
@@ -117,8 +118,10 @@ class RequestHandlerTest {
         assertThat(sent.errno()).isZero();
         assertThat(sent.payload()).hasSize(10_000 - 8192);
         assertThat(sent.payload()[5]).isEqualTo(MemoryFileSystem.byteAt(8197));
-        assertThat(ask(Opcode.READ, file, Requests.read(10_000, 4096)).payload()).isEmpty();
-        assertThat(ask(Opcode.READ, file, Requests.read(Long.MAX_VALUE, 4096)).payload()).isEmpty();
+        assertThat(ask(Opcode.READ, file, Requests.read(10_000, 4096)).payload())
+                .isEmpty();
+        assertThat(ask(Opcode.READ, file, Requests.read(Long.MAX_VALUE, 4096)).payload())
+                .isEmpty();
         assertThat(stats.readBytes.sum()).isEqualTo(10_000 - 8192);
         assertThat(stats.latency(Operation.READ).count()).isEqualTo(3);
         assertThat(stats.inFlight.sum()).isZero();
@@ -237,12 +240,17 @@ class RequestHandlerTest {
         long file = files.file(ROOT, "file", 0644, new byte[0]);
         files.extendedAttribute(file, "user.a", "12345".getBytes(StandardCharsets.US_ASCII));
         byte[] name = Requests.name("user.a");
-        assertThat(little(ask(Opcode.GETXATTR, file, Requests.xattr(0, name))).getInt(0)).isEqualTo(5);
-        assertThat(ask(Opcode.GETXATTR, file, Requests.xattr(5, name)).payload()).isEqualTo("12345".getBytes(StandardCharsets.US_ASCII));
+        assertThat(little(ask(Opcode.GETXATTR, file, Requests.xattr(0, name))).getInt(0))
+                .isEqualTo(5);
+        assertThat(ask(Opcode.GETXATTR, file, Requests.xattr(5, name)).payload())
+                .isEqualTo("12345".getBytes(StandardCharsets.US_ASCII));
         refused(Errno.ERANGE, ask(Opcode.GETXATTR, file, Requests.xattr(4, name)));
         refused(Errno.ENODATA, ask(Opcode.GETXATTR, file, Requests.xattr(4, Requests.name("user.b"))));
-        assertThat(little(ask(Opcode.LISTXATTR, file, Requests.xattr(0, new byte[0]))).getInt(0)).isEqualTo(7);
-        assertThat(ask(Opcode.LISTXATTR, file, Requests.xattr(7, new byte[0])).payload()).isEqualTo(name);
+        assertThat(little(ask(Opcode.LISTXATTR, file, Requests.xattr(0, new byte[0])))
+                        .getInt(0))
+                .isEqualTo(7);
+        assertThat(ask(Opcode.LISTXATTR, file, Requests.xattr(7, new byte[0])).payload())
+                .isEqualTo(name);
         refused(Errno.ERANGE, ask(Opcode.LISTXATTR, file, Requests.xattr(6, new byte[0])));
     }
 

@@ -1,11 +1,11 @@
 package io.rafsd.fuse.server;
 
 import io.rafsd.fuse.protocol.Request;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** Builds requests byte by byte, as the kernel lays them out. */
@@ -48,7 +48,13 @@ final class Requests {
 
     /** {@code struct fuse_init_in}. */
     static byte[] init(int minor, long flags) {
-        return little(64).putInt(7).putInt(minor).putInt(131072).putInt((int) flags).putInt((int) (flags >>> 32)).array();
+        return little(64)
+                .putInt(7)
+                .putInt(minor)
+                .putInt(131072)
+                .putInt((int) flags)
+                .putInt((int) (flags >>> 32))
+                .array();
     }
 
     private static ByteBuffer little(int size) {
