@@ -219,7 +219,9 @@ class RequestHandlerTest {
             while (at < reply.capacity()) {
                 int entry = plus ? 128 : 0;
                 int length = reply.getInt(at + entry + 16);
-                String name = new String(reply.array(), at + entry + 24, length, StandardCharsets.ISO_8859_1);
+                byte[] bytes = new byte[length];
+                reply.get(at + entry + 24, bytes);
+                String name = new String(bytes, StandardCharsets.ISO_8859_1);
                 if (plus) {
                     boolean dots = name.equals(".") || name.equals("..");
                     assertThat(reply.getLong(at)).isEqualTo(dots ? 0 : reply.getLong(at + entry));
