@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Builds requests byte by byte, as the kernel lays them out. */
@@ -14,10 +15,15 @@ final class Requests {
     private Requests() {}
 
     static Request request(int opcode, long unique, long nodeId, byte[] body) {
-        ByteBuffer bytes = little(40 + body.length);
-        bytes.putInt(40 + body.length).putInt(opcode).putLong(unique).putLong(nodeId);
-        bytes.putInt(1000).putInt(1000).putInt(4711).putInt(0).put(body);
-        Request request = received(bytes.array());
+        Request request = received(bytes(40 + body.length, to -> to.putInt(40 + body.length)
+                .putInt(opcode)
+                .putLong(unique)
+                .putLong(nodeId)
+                .putInt(1000)
+                .putInt(1000)
+                .putInt(4711)
+                .putInt(0)
+                .put(body)));
         if (request == null) {
             throw new AssertionError("built a request that is none");
         }
@@ -38,26 +44,26 @@ final class Requests {
 
     /** {@code struct fuse_read_in}. */
     static byte[] read(long offset, int size) {
-        return little(40).putLong(0).putLong(offset).putInt(size).array();
+        return bytes(40, to -> to.putLong(0).putLong(offset).putInt(size));
     }
 
     /** {@code struct fuse_getxattr_in} and, for GETXATTR, the name. */
     static byte[] xattr(int size, byte[] name) {
-        return little(8 + name.length).putInt(size).putInt(0).put(name).array();
+        return bytes(8 + name.length, to -> to.putInt(size).putInt(0).put(name));
     }
 
     /** {@code struct fuse_init_in}. */
     static byte[] init(int minor, long flags) {
-        return little(64)
-                .putInt(7)
+        return bytes(64, to -> to.putInt(7)
                 .putInt(minor)
                 .putInt(131072)
                 .putInt((int) flags)
-                .putInt((int) (flags >>> 32))
-                .array();
+                .putInt((int) (flags >>> 32)));
     }
 
-    private static ByteBuffer little(int size) {
-        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    private static byte[] bytes(int size, Consumer<ByteBuffer> fill) {
+        byte[] bytes = new byte[size];
+        fill.accept(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+        return bytes;
     }
 }
