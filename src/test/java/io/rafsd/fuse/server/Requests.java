@@ -15,15 +15,17 @@ final class Requests {
     private Requests() {}
 
     static Request request(int opcode, long unique, long nodeId, byte[] body) {
-        Request request = received(bytes(40 + body.length, to -> to.putInt(40 + body.length)
-                .putInt(opcode)
-                .putLong(unique)
-                .putLong(nodeId)
-                .putInt(1000)
-                .putInt(1000)
-                .putInt(4711)
-                .putInt(0)
-                .put(body)));
+        Request request = received(bytes(
+                40 + body.length,
+                to -> to.putInt(40 + body.length)
+                        .putInt(opcode)
+                        .putLong(unique)
+                        .putLong(nodeId)
+                        .putInt(1000)
+                        .putInt(1000)
+                        .putInt(4711)
+                        .putInt(0)
+                        .put(body)));
         if (request == null) {
             throw new AssertionError("built a request that is none");
         }
@@ -54,11 +56,13 @@ final class Requests {
 
     /** {@code struct fuse_init_in}. */
     static byte[] init(int minor, long flags) {
-        return bytes(64, to -> to.putInt(7)
-                .putInt(minor)
-                .putInt(131072)
-                .putInt((int) flags)
-                .putInt((int) (flags >>> 32)));
+        return bytes(
+                64,
+                to -> to.putInt(7)
+                        .putInt(minor)
+                        .putInt(131072)
+                        .putInt((int) flags)
+                        .putInt((int) (flags >>> 32)));
     }
 
     private static byte[] bytes(int size, Consumer<ByteBuffer> fill) {
