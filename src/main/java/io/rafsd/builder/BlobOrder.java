@@ -37,7 +37,8 @@ record BlobOrder(List<Entry> files, List<Entry> prefetched) {
     private static void cover(SourceTree tree, Entry top, boolean[] covered, Set<Entry> files) {
         boolean[] below = new boolean[covered.length];
         // A parent comes before its children.
-        for (Entry entry : tree.entries().subList(top.number() - 1, tree.entries().size())) {
+        for (Entry entry :
+                tree.entries().subList(top.number() - 1, tree.entries().size())) {
             if (entry == top || below[entry.parent().number()]) {
                 below[entry.number()] = true;
                 covered[entry.number()] = true;

@@ -93,8 +93,8 @@ final class BlobWriter {
         if (indexes == null) {
             long count = (piece.file().status().size() + options.chunkSize() - 1) / options.chunkSize();
             if (count > Integer.MAX_VALUE - 8) {
-                throw new InvalidRequest(tree.path(piece.file()) + " has " + count + " chunks of "
-                        + options.chunkSize() + " bytes; build with larger chunks");
+                throw new InvalidRequest(tree.path(piece.file()) + " has " + count + " chunks of " + options.chunkSize()
+                        + " bytes; build with larger chunks");
             }
             indexes = new int[(int) count];
             fileChunks[number] = indexes;

@@ -36,5 +36,11 @@ public record BuiltImage(Path bootstrap, List<Blob> blobs, Statistics statistics
      * @param time it took
      */
     public record Statistics(
-            long entries, long files, long fileBytes, int chunks, long repeatedChunks, long storedBytes, Duration time) {}
+            long entries,
+            long files,
+            long fileBytes,
+            int chunks,
+            long repeatedChunks,
+            long storedBytes,
+            Duration time) {}
 }

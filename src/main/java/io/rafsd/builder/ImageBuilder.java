@@ -39,7 +39,8 @@ public final class ImageBuilder {
         }
         for (String path : options.prefetch()) {
             if (!path.startsWith("/")) {
-                throw new InvalidRequest("'" + path + "' to prefetch is no absolute path in the image, like /etc/hosts");
+                throw new InvalidRequest(
+                        "'" + path + "' to prefetch is no absolute path in the image, like /etc/hosts");
             }
         }
         SourceTree tree = TreeScan.of(RawPath.of(from));

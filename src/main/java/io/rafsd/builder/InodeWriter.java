@@ -1,10 +1,10 @@
 package io.rafsd.builder;
 
 import io.rafsd.linux.FileStatus;
+import io.rafsd.rafs.layout.Fields;
 import io.rafsd.rafs.layout.v6.ChunkIndex;
 import io.rafsd.rafs.layout.v6.Inode;
 import io.rafsd.rafs.layout.v6.Xattrs;
-import io.rafsd.rafs.layout.Fields;
 import java.lang.foreign.MemorySegment;
 
 /** Writes the metadata area: inodes and what follows them (RAFS format, section 2.6). */

@@ -104,8 +104,8 @@ final class TreeScan {
     private static byte[] target(RawPath path) throws InvalidRequest, PosixError {
         byte[] target = SymbolicLink.target(path);
         if (target.length > MAX_TARGET) {
-            throw new InvalidRequest(path + ": a link target of " + target.length + " bytes; an image holds up to "
-                    + MAX_TARGET);
+            throw new InvalidRequest(
+                    path + ": a link target of " + target.length + " bytes; an image holds up to " + MAX_TARGET);
         }
         return target;
     }

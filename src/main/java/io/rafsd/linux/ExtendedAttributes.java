@@ -54,8 +54,8 @@ public final class ExtendedAttributes {
             MemorySegment value = arena.allocate(MAX);
             long n = (long) GET.invokeExact(Native.capture(), file.cString(arena), cName, value, value.byteSize());
             if (n < 0) {
-                throw Native.failure("read extended attribute " + new String(name, StandardCharsets.ISO_8859_1)
-                        + " of " + file);
+                throw Native.failure(
+                        "read extended attribute " + new String(name, StandardCharsets.ISO_8859_1) + " of " + file);
             }
             return value.asSlice(0, n).toArray(JAVA_BYTE);
         } catch (PosixError e) {

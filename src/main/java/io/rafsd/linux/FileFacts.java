@@ -19,8 +19,7 @@ public record FileFacts(long inode, long device, long birthSeconds, int birthNan
 
     public static FileFacts of(Fd file) throws PosixError {
         try (Arena arena = Arena.ofConfined()) {
-            Statx statx =
-                    Statx.ask(arena, file.number(), arena.allocateFrom(""), Statx.AT_EMPTY_PATH, file.toString());
+            Statx statx = Statx.ask(arena, file.number(), arena.allocateFrom(""), Statx.AT_EMPTY_PATH, file.toString());
             return new FileFacts(
                     statx.inode(),
                     statx.fileSystem(),

@@ -35,8 +35,7 @@ record Statx(MemorySegment bytes) {
     static Statx ask(Arena arena, int directory, MemorySegment path, int flags, String name) throws PosixError {
         try {
             MemorySegment answer = arena.allocate(STRUCT_SIZE, Long.BYTES);
-            int result =
-                    (int) STATX.invokeExact(Native.capture(), directory, path, flags, BASIC_STATS | BTIME, answer);
+            int result = (int) STATX.invokeExact(Native.capture(), directory, path, flags, BASIC_STATS | BTIME, answer);
             if (result < 0) {
                 throw Native.failure("stat " + name);
             }
