@@ -9,18 +9,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param blob what the image states about the blob, null if there are no bytes
  * @param chunks of the blob, by index
- * @param fileChunks indexes of each file's chunks, by the number of its entry; of other entries null
+ * @param fileChunks indexes of each file's chunks, by the number of its entry
  * @param fileBytes of all files
  * @param repeated chunks of files that an earlier chunk stands for
  */
 record BlobContent(
         @Nullable BlobInfo blob,
         List<StoredChunk> chunks,
-        int @Nullable [][] fileChunks,
+        List<int[]> fileChunks,
         long fileBytes,
         long repeated) {
-
-    private static final int[] NONE = {};
 
     /** Bytes of all chunks as the blob holds them. */
     long storedBytes() {
@@ -29,7 +27,6 @@ record BlobContent(
 
     /** Indexes of the chunks of a file. */
     int[] chunksOf(Entry entry) {
-        int[] indexes = fileChunks[entry.file().number()];
-        return indexes == null ? NONE : indexes;
+        return fileChunks.get(entry.file().number());
     }
 }

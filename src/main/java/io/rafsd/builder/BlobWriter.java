@@ -14,8 +14,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the files' chunks, each content once, to a blob, and behind them the chunk table and its header (RAFS format,
@@ -30,6 +30,7 @@ final class BlobWriter {
 
     private static final long MAX_UNCOMPRESSED = 1L << 44;
     private static final int PAGE = 4096;
+    private static final int[] NONE = {};
     private static final int FEATURES = BlobFeatures.ALIGNED | BlobFeatures.CAP_TAR_TOC;
 
     private final BuildOptions options;
@@ -38,7 +39,7 @@ final class BlobWriter {
     private final BuildProgress progress;
     private final KnownChunks known = new KnownChunks();
     private final List<StoredChunk> chunks = new ArrayList<>();
-    private final int @Nullable [][] fileChunks;
+    private final List<int[]> fileChunks;
     private long uncompressedSize;
     private long repeated;
     private long filesDone;
@@ -49,7 +50,7 @@ final class BlobWriter {
         this.tree = tree;
         this.directory = directory;
         this.progress = progress;
-        this.fileChunks = new int @Nullable [tree.entries().size() + 1][];
+        this.fileChunks = new ArrayList<>(Collections.nCopies(tree.entries().size() + 1, NONE));
     }
 
     BlobContent write(List<Entry> files) throws IOException {
@@ -89,17 +90,15 @@ final class BlobWriter {
 
     private int[] indexes(Piece piece) throws InvalidRequest {
         int number = piece.file().number();
-        int[] indexes = fileChunks[number];
-        if (indexes == null) {
+        if (piece.offset() == 0) {
             long count = (piece.file().status().size() + options.chunkSize() - 1) / options.chunkSize();
             if (count > Integer.MAX_VALUE - 8) {
                 throw new InvalidRequest(tree.path(piece.file()) + " has " + count + " chunks of " + options.chunkSize()
                         + " bytes; build with larger chunks");
             }
-            indexes = new int[(int) count];
-            fileChunks[number] = indexes;
+            fileChunks.set(number, new int[(int) count]);
         }
-        return indexes;
+        return fileChunks.get(number);
     }
 
     private int append(BlobFile file, PieceBuffer loaded, int chunk) throws InvalidRequest, PosixError {

@@ -21,7 +21,15 @@ record DirectoryData(List<Name> names) {
     private static final byte[] DOTS = "..".getBytes(StandardCharsets.US_ASCII);
 
     /** A name and what it stands for. */
-    record Name(byte[] bytes, Entry entry) {
+    static final class Name {
+
+        private final byte[] bytes;
+        private final Entry entry;
+
+        private Name(byte[] bytes, Entry entry) {
+            this.bytes = bytes;
+            this.entry = entry;
+        }
 
         int size() {
             return Dirents.ENTRY_SIZE + bytes.length;

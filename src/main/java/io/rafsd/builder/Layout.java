@@ -14,7 +14,6 @@ final class Layout {
 
     static final int BLOCK = 4096;
 
-    private final SourceTree tree;
     private final int chunkSize;
     private final long[] inodes;
     private final long[] data;
@@ -24,17 +23,16 @@ final class Layout {
     /** The area begins a block before the root, so that no inode has number 0, which readers take for none. */
     private long end = BLOCK;
 
-    private Layout(SourceTree tree, int chunkSize) {
-        this.tree = tree;
+    private Layout(int entries, int chunkSize) {
         this.chunkSize = chunkSize;
-        int count = tree.entries().size() + 1;
-        this.inodes = new long[count];
-        this.data = new long[count];
-        this.sizes = new long[count];
+        // Indexed by number, which begins with 1.
+        this.inodes = new long[entries + 1];
+        this.data = new long[entries + 1];
+        this.sizes = new long[entries + 1];
     }
 
     static Layout of(SourceTree tree, int chunkSize) {
-        Layout layout = new Layout(tree, chunkSize);
+        Layout layout = new Layout(tree.entries().size(), chunkSize);
         for (Entry directory : tree.directories()) {
             layout.placeFlat(directory, DirectoryData.of(directory).size());
             layout.align(Inode.SLOT);

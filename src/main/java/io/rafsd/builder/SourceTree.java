@@ -38,7 +38,7 @@ record SourceTree(RawPath location, List<Entry> entries, List<Entry> directories
     @Nullable
     Entry find(String path) {
         Entry at = root();
-        for (String name : path.split("/")) {
+        for (String name : path.split("/", -1)) {
             if (!name.isEmpty()) {
                 @Nullable Entry child = child(at, name.getBytes(StandardCharsets.UTF_8));
                 if (child == null) {
