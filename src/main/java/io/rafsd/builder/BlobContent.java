@@ -14,11 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param repeated chunks of files that an earlier chunk stands for
  */
 record BlobContent(
-        @Nullable BlobInfo blob,
-        List<StoredChunk> chunks,
-        List<int[]> fileChunks,
-        long fileBytes,
-        long repeated) {
+        @Nullable BlobInfo blob, List<StoredChunk> chunks, List<int[]> fileChunks, long fileBytes, long repeated) {
 
     /** Bytes of all chunks as the blob holds them. */
     long storedBytes() {
