@@ -11,6 +11,7 @@ import io.rafsd.storage.blobmeta.BlobMeta;
 import io.rafsd.storage.blobmeta.BlobMetaLoader;
 import io.rafsd.storage.chunkmap.FileChunkMap;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -102,6 +103,8 @@ public final class FileBlobCacheManager implements BlobCacheManager {
         for (OpenBlob shared : open.values()) {
             found.add(shared.describe());
         }
+        // Private directories go with their mounts.
+        directories.removeIf(directory -> !Files.isDirectory(directory));
         for (Path directory : directories) {
             for (CacheFiles files : UnusedFiles.in(directory)) {
                 if (!open.containsKey(files)) {
