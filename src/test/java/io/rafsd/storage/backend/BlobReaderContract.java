@@ -28,7 +28,8 @@ public abstract class BlobReaderContract {
 
     @Test
     void theSizeIsThatOfTheBlob() throws Exception {
-        assertThat(readerOf(random(12_345, 1)).size(ReadContext.onDemand(PATIENCE))).isEqualTo(12_345);
+        assertThat(readerOf(random(12_345, 1)).size(ReadContext.onDemand(PATIENCE)))
+                .isEqualTo(12_345);
     }
 
     @Test

@@ -37,7 +37,8 @@ class CacheKillIT {
         int found = 0;
         for (int round = 0; round < ROUNDS; round++) {
             Process victim = new ProcessBuilder(List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "--enable-native-access=ALL-UNNAMED",
                             "-cp",
                             classPath(),
@@ -69,8 +70,10 @@ class CacheKillIT {
                         Awaitility.class,
                         Matcher.class,
                         Test.class)
-                .map(type -> Path.of(URI.create(
-                                type.getProtectionDomain().getCodeSource().getLocation().toString()))
+                .map(type -> Path.of(URI.create(type.getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .toString()))
                         .toString())
                 .collect(Collectors.joining(File.pathSeparator));
     }
@@ -104,7 +107,8 @@ class CacheKillIT {
         public static void main(String[] arguments) throws Exception {
             Random random = new Random(Long.parseLong(arguments[1]));
             try (CacheRig rig = new CacheRig(Path.of(arguments[0]))) {
-                BlobCache cache = rig.open(BLOB, new RecordingOrigin(BLOB.stored), 256 << 10).cache();
+                BlobCache cache = rig.open(BLOB, new RecordingOrigin(BLOB.stored), 256 << 10)
+                        .cache();
                 for (int i = 0; i < 1_000_000; i++) {
                     byte[] ignored = Reading.chunk(cache, BLOB, random.nextInt(BLOB.chunkCount()));
                     System.out.write('.');

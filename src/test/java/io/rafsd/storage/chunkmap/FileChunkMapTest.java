@@ -90,8 +90,8 @@ class FileChunkMapTest {
             assertThat(IntStream.range(0, 1000).allMatch(i -> again.isReady(i) == expected[i]))
                     .as("seed %d", seed)
                     .isTrue();
-            assertThat(again.readyCount())
-                    .isEqualTo((int) IntStream.range(0, 1000).filter(i -> expected[i]).count());
+            assertThat(again.readyCount()).isEqualTo((int)
+                    IntStream.range(0, 1000).filter(i -> expected[i]).count());
         }
     }
 
