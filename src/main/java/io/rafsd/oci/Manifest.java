@@ -158,7 +158,9 @@ public sealed interface Manifest {
             }
             Platform platform = descriptor.platform();
             if (platform != null) {
-                node.putObject("platform").put("architecture", platform.architecture()).put("os", platform.os());
+                node.putObject("platform")
+                        .put("architecture", platform.architecture())
+                        .put("os", platform.os());
             }
             if (!descriptor.artifactType().isEmpty()) {
                 node.put("artifactType", descriptor.artifactType());

@@ -29,8 +29,7 @@ record DigestedFile(Path file, String digest, long size) {
     /** Writes a file and digests it on the way. */
     static DigestedFile write(Path file, Writer writer) throws IOException {
         MessageDigest sha256 = sha256();
-        try (OutputStream out =
-                new DigestOutputStream(new BufferedOutputStream(Files.newOutputStream(file)), sha256)) {
+        try (OutputStream out = new DigestOutputStream(new BufferedOutputStream(Files.newOutputStream(file)), sha256)) {
             writer.write(out);
         }
         return new DigestedFile(file, name(sha256), Files.size(file));

@@ -40,12 +40,10 @@ public final class ImagePacker {
         layers.add(content(
                 tar.file(),
                 MediaTypes.LAYER_TAR_GZIP,
-                Map.of(
-                        MediaTypes.BOOTSTRAP_ANNOTATION, "true",
-                        MediaTypes.FS_VERSION_ANNOTATION, image.fsVersion())));
+                Map.of(MediaTypes.BOOTSTRAP_ANNOTATION, "true", MediaTypes.FS_VERSION_ANNOTATION, image.fsVersion())));
         diffIds.add(tar.diffId());
-        PackedImage.Content config = document(
-                work.resolve("config.json"), MediaTypes.CONFIG, ImageConfig.toJson(platform, diffIds));
+        PackedImage.Content config =
+                document(work.resolve("config.json"), MediaTypes.CONFIG, ImageConfig.toJson(platform, diffIds));
         Manifest.Image manifest = new Manifest.Image(
                 config.descriptor(),
                 layers.stream().map(PackedImage.Content::descriptor).toList());
@@ -80,8 +78,9 @@ public final class ImagePacker {
 
     private static PackedImage.Content blobLayer(BuiltRafs.Blob blob) throws IOException {
         if (!SHA256.matcher(blob.id()).matches()) {
-            throw new InvalidImage("blob " + blob.id() + " cannot be a layer: a registry stores it by the SHA-256 of its"
-                    + " bytes, so its id must be that");
+            throw new InvalidImage(
+                    "blob " + blob.id() + " cannot be a layer: a registry stores it by the SHA-256 of its"
+                            + " bytes, so its id must be that");
         }
         return content(
                 new DigestedFile(blob.file(), "sha256:" + blob.id(), Files.size(blob.file())),
@@ -94,7 +93,6 @@ public final class ImagePacker {
     }
 
     private static PackedImage.Content content(DigestedFile file, String mediaType, Map<String, String> annotations) {
-        return new PackedImage.Content(
-                Descriptor.of(mediaType, file.digest(), file.size(), annotations), file.file());
+        return new PackedImage.Content(Descriptor.of(mediaType, file.digest(), file.size(), annotations), file.file());
     }
 }
