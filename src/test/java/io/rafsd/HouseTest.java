@@ -121,7 +121,7 @@ class HouseTest {
             room("daemon").mayUse("mount", "fuse", "filesystem", "storage.cache", "linux", "stats", "error"),
             room("daemon.statemachine").mayUse("daemon", "error"),
             // Edge
-            room("control").mayUse("daemon", "mount", "storage.cache", "stats", "error"),
+            room("control").mayUse("daemon", "mount", "storage.backend", "error"),
             room("app.config").mayUse("mount", "daemon", "fuse", "storage.backend", "storage.cache", "error"),
             room("app.actuator").mayUse("daemon", "mount", "storage.cache", "stats", "error"),
             room("app.metrics").mayUse("daemon", "mount", "storage.cache", "stats"),

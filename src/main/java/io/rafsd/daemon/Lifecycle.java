@@ -18,4 +18,10 @@ public interface Lifecycle {
      * @throws IOException what the work itself threw; the state is as it was
      */
     DaemonState fire(DaemonEvent event) throws IOException;
+
+    /**
+     * Sends the events that {@code trigger} takes from the state it finds, as one entry: nothing comes between them. Ends
+     * at the first that fails.
+     */
+    DaemonState trigger(Trigger trigger) throws IOException;
 }

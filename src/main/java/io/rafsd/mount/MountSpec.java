@@ -42,5 +42,10 @@ public sealed interface MountSpec {
 
         public static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(60);
         public static final int DEFAULT_AMPLIFY_BYTES = 1 << 20;
+
+        /** What holds where nothing is configured but the directory; null for a private one. */
+        public static ImageSettings defaults(@Nullable Path cacheDirectory) {
+            return new ImageSettings(cacheDirectory, DEFAULT_READ_TIMEOUT, DEFAULT_AMPLIFY_BYTES, false);
+        }
     }
 }

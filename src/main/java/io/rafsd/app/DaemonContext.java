@@ -1,0 +1,60 @@
+package io.rafsd.app;
+
+import io.rafsd.app.cli.DaemonLaunch;
+import io.rafsd.error.InvalidRequest;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** Starts the Spring side of a daemon. */
+final class DaemonContext {
+
+    private DaemonContext() {}
+
+    /**
+     * Returns when the daemon serves.
+     *
+     * @throws IOException what made the start fail, not what Spring says of it
+     */
+    static ConfigurableApplicationContext start(DaemonLaunch launch) throws IOException {
+        Map<String, Object> properties = new HashMap<>();
+        Integer port = launch.actuatorPort();
+        boolean web = port == null || port >= 0;
+        if (port != null && port >= 0) {
+            properties.put("server.port", port);
+        }
+        if (launch.loopbackOnly()) {
+            properties.put("server.address", "127.0.0.1");
+        }
+        if (launch.stateDirectory() != null) {
+            properties.put("rafsd.state-dir", launch.stateDirectory().toString());
+        }
+        SpringApplication application = new SpringApplicationBuilder(DaemonConfiguration.class)
+                .web(web ? WebApplicationType.SERVLET : WebApplicationType.NONE)
+                .registerShutdownHook(false)
+                .logStartupInfo(false)
+                .properties(properties)
+                .initializers(context -> ((GenericApplicationContext) context)
+                        .registerBean(DaemonLaunch.class, () -> launch))
+                .build();
+        try {
+            return application.run();
+        } catch (RuntimeException e) {
+            throw cause(e);
+        }
+    }
+
+    private static IOException cause(RuntimeException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException io) {
+                return io;
+            }
+        }
+        return new InvalidRequest("the daemon could not start: " + failure.getMessage(), failure);
+    }
+}

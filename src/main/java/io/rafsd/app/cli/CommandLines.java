@@ -1,0 +1,59 @@
+package io.rafsd.app.cli;
+
+import io.rafsd.control.Version;
+import java.io.IOException;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Chooses the command line by the name rafsd was called by, and maps failures to exit codes: the one place for that. */
+public final class CommandLines {
+
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+
+    private CommandLines() {}
+
+    /**
+     * Runs one command line.
+     *
+     * @param face {@code rafsd}, {@code nydusd} or {@code nydus-image}
+     * @return the exit code: 0, 1 if it failed, 2 if it was not understood
+     */
+    public static int run(String face, String[] args, DaemonRunner daemon) {
+        if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
+            System.out.println(Version.current().text(face));
+            return 0;
+        }
+        CommandLine line = new CommandLine(command(face, daemon));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((failure, _, _) -> {
+            System.err.println("Error: " + sentence(failure));
+            return FAILED;
+        });
+        line.setParameterExceptionHandler((failure, _) -> usage(failure));
+        return line.execute(args);
+    }
+
+    private static Object command(String face, DaemonRunner daemon) {
+        return switch (face) {
+            case "nydusd" -> new NydusdCommand(daemon);
+            default -> new RafsdCommand(daemon);
+        };
+    }
+
+    /** What a person can use: what failed, not where in the code. A bug shows where, in the log. */
+    private static String sentence(Exception failure) {
+        if (failure instanceof IOException && failure.getMessage() != null) {
+            return failure.getMessage();
+        }
+        LoggerFactory.getLogger(CommandLines.class).atError().setCause(failure).log("a command met a bug");
+        return failure.toString();
+    }
+
+    private static int usage(ParameterException failure) {
+        System.err.println("Error: " + failure.getMessage());
+        System.err.println("Try '" + failure.getCommandLine().getCommandName() + " --help'.");
+        return USAGE;
+    }
+}

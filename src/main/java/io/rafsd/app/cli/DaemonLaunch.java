@@ -1,0 +1,19 @@
+package io.rafsd.app.cli;
+
+import io.rafsd.daemon.DaemonSettings;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command line asks the daemon to be.
+ *
+ * @param settings of the daemon; null: the {@code rafsd.*} properties say
+ * @param stateDirectory for bootstraps and private caches; null: the properties say
+ * @param actuatorPort for health, metrics and endpoints; 0: a free one, null: the properties say, negative: none
+ * @param loopbackOnly whether the actuator is for this machine alone
+ */
+public record DaemonLaunch(
+        @Nullable DaemonSettings settings,
+        @Nullable Path stateDirectory,
+        @Nullable Integer actuatorPort,
+        boolean loopbackOnly) {}

@@ -1,0 +1,193 @@
+package io.rafsd.app.config;
+
+import io.rafsd.error.InvalidRequest;
+import io.rafsd.error.Unsupported;
+import io.rafsd.mount.MountSpec.ImageSettings;
+import io.rafsd.storage.backend.BackendConfig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.dataformat.toml.TomlMapper;
+
+/**
+ * nydusd's configuration of one image, in any of its forms: JSON or TOML with {@code version = 2}, or the older JSON that
+ * nydus-snapshotter writes. Keys that mean nothing to us are passed over, as nydusd does.
+ *
+ * @param backend where the blobs live
+ * @param settings cache and read path
+ */
+public record NydusConfig(BackendConfig backend, ImageSettings settings) {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final TomlMapper TOML = new TomlMapper();
+    private static final int MAX_SIZE = 1 << 20;
+    private static final long MAX_BATCH = 0x1000_0000;
+    private static final int DEFAULT_BATCH = 1 << 20;
+
+    /** Reads a file of at most 1 MiB. */
+    public static NydusConfig load(Path file, @Nullable String authOverride) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new InvalidRequest("configuration " + file + " is no file that can be read");
+        }
+        if (Files.size(file) > MAX_SIZE) {
+            throw new InvalidRequest("configuration " + file + " has more than 1 MiB");
+        }
+        try {
+            return parse(Files.readString(file, StandardCharsets.UTF_8), authOverride);
+        } catch (InvalidRequest e) {
+            throw new InvalidRequest("configuration " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads a text.
+     *
+     * @param authOverride base64 of {@code user:password} that replaces the configured one, null for none
+     * @throws InvalidRequest with the key and the rule
+     * @throws Unsupported for backends that this version does not have
+     */
+    public static NydusConfig parse(String text, @Nullable String authOverride) throws InvalidRequest, Unsupported {
+        JsonNode root = tree(text);
+        boolean second = root.path("version").asInt(1) == 2;
+        JsonNode device = second ? root : root.path("device");
+        JsonNode backend = device.path("backend");
+        JsonNode cache = device.path("cache");
+        String type = required(backend, "type", "backend");
+        JsonNode details = second ? backend.path(type) : backend.path("config");
+        if (!second && !root.path("mode").asString("direct").matches("direct|cached")) {
+            throw new InvalidRequest("mode must be direct or cached, not '" + root.path("mode").asString("") + "'");
+        }
+        return new NydusConfig(backend(type, details, authOverride), settings(root, cache, second));
+    }
+
+    private static JsonNode tree(String text) throws InvalidRequest {
+        String json;
+        try {
+            JsonNode root = JSON.readTree(text);
+            if (root != null && root.isObject()) {
+                return root;
+            }
+            json = "it is no JSON object";
+        } catch (JacksonException e) {
+            // The parser's own text may quote what it read, secrets included.
+            json = "no JSON (line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ")";
+        }
+        try {
+            JsonNode root = TOML.readTree(text);
+            if (root.path("version").asInt(0) == 2) {
+                return root;
+            }
+            throw new InvalidRequest(json + ", and as TOML it lacks version = 2");
+        } catch (JacksonException e) {
+            throw new InvalidRequest(json + " and no TOML (line " + e.getLocation().getLineNr() + ")");
+        }
+    }
+
+    private static BackendConfig backend(String type, JsonNode c, @Nullable String authOverride)
+            throws InvalidRequest, Unsupported {
+        return switch (type) {
+            case "localfs" -> {
+                String blobFile = c.path("blob_file").asString("");
+                String directory = c.path("dir").asString("");
+                if (blobFile.isEmpty() && directory.isEmpty()) {
+                    throw new InvalidRequest("backend localfs needs dir or blob_file");
+                }
+                List<Path> others = new ArrayList<>();
+                for (JsonNode other : c.path("alt_dirs")) {
+                    others.add(Path.of(other.asString("")));
+                }
+                yield new BackendConfig.LocalFs(
+                        directory.isEmpty() ? null : Path.of(directory),
+                        blobFile.isEmpty() ? null : Path.of(blobFile),
+                        List.copyOf(others));
+            }
+            case "registry" -> {
+                String auth = authOverride != null ? authOverride : c.path("auth").asString("").strip();
+                String token = c.path("registry_token").asString("").strip();
+                yield new BackendConfig.Registry(
+                        c.path("scheme").asString("").equals("http") ? "http" : "https",
+                        required(c, "host", "backend registry"),
+                        required(c, "repo", "backend registry"),
+                        auth.isEmpty() ? null : auth,
+                        token.isEmpty() ? null : token,
+                        c.path("skip_verify").asBoolean(false),
+                        http(c));
+            }
+            case "oss", "s3", "http-proxy", "localdisk" ->
+                throw new Unsupported("backend " + type + " is not part of this version; use localfs or registry");
+            default ->
+                throw new InvalidRequest("backend type '" + type + "' is unknown; this version has localfs and registry");
+        };
+    }
+
+    private static BackendConfig.HttpSettings http(JsonNode c) throws InvalidRequest {
+        BackendConfig.HttpSettings defaults = BackendConfig.HttpSettings.DEFAULT;
+        return new BackendConfig.HttpSettings(
+                seconds(c, "timeout", defaults.timeout()),
+                seconds(c, "connect_timeout", defaults.connectTimeout()),
+                Math.max(defaults.retryLimit(), (int) unsigned(c, "retry_limit", 0, 255)));
+    }
+
+    /** Zero means no limit in nydusd; a day is as good, and cannot hang for ever. */
+    private static Duration seconds(JsonNode c, String key, Duration absent) throws InvalidRequest {
+        long seconds = unsigned(c, key, absent.toSeconds(), 0xFFFF_FFFFL);
+        return seconds == 0 ? Duration.ofDays(1) : Duration.ofSeconds(seconds);
+    }
+
+    private static ImageSettings settings(JsonNode root, JsonNode cache, boolean second)
+            throws InvalidRequest, Unsupported {
+        String type = cache.path("type").asString("");
+        if (type.equals("fscache")) {
+            throw new Unsupported("cache type fscache is not built any more upstream or here; use blobcache");
+        }
+        if (!type.isEmpty() && !type.equals("blobcache") && !type.equals("filecache") && !type.equals("dummycache")) {
+            throw new InvalidRequest("cache type '" + type + "' is unknown; use blobcache");
+        }
+        JsonNode details = second ? cache.path("filecache") : cache.path("config");
+        if (cache.path("compressed").asBoolean(false)
+                || details.path("enable_encryption").asBoolean(false)) {
+            throw new Unsupported("compressed and encrypted caches are not part of this version; leave those keys out");
+        }
+        String directory = details.path("work_dir").asString("");
+        JsonNode prefetch = second ? root.path("rafs").path("prefetch") : root.path("fs_prefetch");
+        boolean all = prefetch.path("enable").asBoolean(false) && prefetch.path("prefetch_all").asBoolean(false);
+        long amplify = unsigned(second ? root.path("rafs") : root, second ? "batch_size" : "amplify_io", DEFAULT_BATCH, MAX_BATCH);
+        return new ImageSettings(
+                directory.isEmpty() ? null : Path.of(directory).toAbsolutePath(),
+                ImageSettings.DEFAULT_READ_TIMEOUT,
+                (int) amplify,
+                all);
+    }
+
+    private static String required(JsonNode node, String key, String where) throws InvalidRequest {
+        String value = node.path(key).asString("");
+        if (value.isEmpty()) {
+            throw new InvalidRequest(where + " lacks '" + key + "'");
+        }
+        return value;
+    }
+
+    private static long unsigned(JsonNode node, String key, long absent, long limit) throws InvalidRequest {
+        JsonNode value = node.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return absent;
+        }
+        if (!value.isIntegralNumber() || value.asLong() < 0 || value.asLong() > limit) {
+            throw new InvalidRequest(key + " must be a whole number from 0 to " + limit);
+        }
+        return value.asLong();
+    }
+
+    @Override
+    public String toString() {
+        return "NydusConfig[" + backend + "]";
+    }
+}

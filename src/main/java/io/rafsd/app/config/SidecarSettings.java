@@ -1,0 +1,60 @@
+package io.rafsd.app.config;
+
+import io.rafsd.daemon.DaemonSettings;
+import io.rafsd.error.InvalidRequest;
+import io.rafsd.error.NotFound;
+import io.rafsd.fuse.MountOptions;
+import io.rafsd.mount.MountSpec;
+import io.rafsd.mount.MountSpec.ImageSettings;
+import io.rafsd.storage.backend.BackendConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A daemon as the {@code rafsd.*} properties describe it: one image, named by its reference, at one place. */
+public final class SidecarSettings {
+
+    private SidecarSettings() {}
+
+    /** @throws InvalidRequest that names the property, what it holds and what it may hold */
+    public static DaemonSettings of(RafsdProperties properties) throws IOException {
+        if (properties.image().isEmpty()) {
+            throw new InvalidRequest("no image: set RAFSD_IMAGE (property rafsd.image) to registry/repository:tag");
+        }
+        if (properties.mountpoint().isEmpty()) {
+            throw new InvalidRequest("no mount point: set RAFSD_MOUNTPOINT (property rafsd.mountpoint) to a directory");
+        }
+        if (properties.readTimeout().isNegative() || properties.readTimeout().isZero()) {
+            throw new InvalidRequest("rafsd.read-timeout must be above zero, not " + properties.readTimeout());
+        }
+        Path mountPoint = Path.of(properties.mountpoint());
+        if (!Files.isDirectory(mountPoint)) {
+            throw new NotFound("mount point " + mountPoint + " is no directory that exists; make it first");
+        }
+        ImageSettings settings = new ImageSettings(
+                properties.cacheDir().isEmpty() ? null : Path.of(properties.cacheDir()),
+                properties.readTimeout(),
+                ImageSettings.DEFAULT_AMPLIFY_BYTES,
+                properties.prefetchAll());
+        MountSpec image = new MountSpec.ByReference(properties.image(), registry(properties), settings);
+        MountOptions options;
+        try {
+            options = new MountOptions(
+                    mountPoint.toRealPath(), properties.threads(), true, true, MountOptions.DEFAULT_READ_AHEAD_KIB);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidRequest("rafsd.threads: " + e.getMessage(), e);
+        }
+        return new DaemonSettings(null, null, null, options, properties.transport(), image, "/", false);
+    }
+
+    private static BackendConfig.Registry registry(RafsdProperties properties) {
+        return new BackendConfig.Registry(
+                properties.plainHttp() ? "http" : "",
+                "",
+                "",
+                properties.auth().isEmpty() ? null : properties.auth(),
+                null,
+                properties.skipVerify(),
+                BackendConfig.HttpSettings.DEFAULT);
+    }
+}

@@ -1,0 +1,34 @@
+package io.rafsd.daemon;
+
+import io.rafsd.fuse.MountOptions;
+import io.rafsd.mount.MountSpec;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a daemon is started with.
+ *
+ * @param id given by a supervisor, null without one
+ * @param supervisor socket of the process that keeps state between daemons, null without one
+ * @param apiSocket of the control API, null for none
+ * @param mount how the filesystem is mounted; null for a daemon that mounts nothing (singleton)
+ * @param transport name of the transport
+ * @param image what is mounted at the start, null for nothing
+ * @param imagePath where inside the filesystem
+ * @param waits whether the daemon stays in INIT and waits for a takeover
+ */
+public record DaemonSettings(
+        @Nullable String id,
+        @Nullable Path supervisor,
+        @Nullable Path apiSocket,
+        @Nullable MountOptions mount,
+        String transport,
+        @Nullable MountSpec image,
+        String imagePath,
+        boolean waits) {
+
+    /** A daemon that only manages blobs. */
+    public boolean isSingleton() {
+        return mount == null;
+    }
+}
