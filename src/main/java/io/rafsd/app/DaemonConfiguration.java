@@ -12,6 +12,7 @@ import io.rafsd.daemon.Lifecycle;
 import io.rafsd.daemon.statemachine.TransitionTable;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.fuse.FuseTransport;
+import io.rafsd.fuse.jnr.JnrTransport;
 import io.rafsd.fuse.kernel.KernelTransport;
 import io.rafsd.mount.ImageAssembly;
 import io.rafsd.mount.ImageMountManager;
@@ -63,6 +64,7 @@ class DaemonConfiguration {
     FuseTransport fuseTransport(DaemonSettings settings, MountManager mounts) throws IOException {
         return switch (settings.transport()) {
             case "kernel" -> new KernelTransport(mounts.fileSystemStats());
+            case "jnr" -> new JnrTransport(mounts.fileSystemStats());
             default ->
                 throw new InvalidRequest("transport '" + settings.transport() + "' is unknown; use kernel or jnr");
         };
@@ -79,7 +81,8 @@ class DaemonConfiguration {
             FuseTransport transport,
             MountManager mounts,
             ObjectProvider<DaemonController> controller) {
-        return new Daemon(settings, transport, mounts, () -> controller.getObject().workersEnded());
+        return new Daemon(
+                settings, transport, mounts, () -> controller.getObject().workersEnded());
     }
 
     @Bean

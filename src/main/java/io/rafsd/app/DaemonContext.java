@@ -39,8 +39,8 @@ final class DaemonContext {
                 .registerShutdownHook(false)
                 .logStartupInfo(false)
                 .properties(properties)
-                .initializers(context -> ((GenericApplicationContext) context)
-                        .registerBean(DaemonLaunch.class, () -> launch))
+                .initializers(
+                        context -> ((GenericApplicationContext) context).registerBean(DaemonLaunch.class, () -> launch))
                 .build();
         try {
             return application.run();

@@ -10,15 +10,14 @@ final class LogLevels {
 
     /** @param level as nydusd names them: off, error, warn, info, debug, trace */
     static void set(String level) {
-        LogLevel wanted =
-                switch (level) {
-                    case "off" -> LogLevel.OFF;
-                    case "error" -> LogLevel.ERROR;
-                    case "warn" -> LogLevel.WARN;
-                    case "debug" -> LogLevel.DEBUG;
-                    case "trace" -> LogLevel.TRACE;
-                    default -> LogLevel.INFO;
-                };
+        LogLevel wanted = switch (level) {
+            case "off" -> LogLevel.OFF;
+            case "error" -> LogLevel.ERROR;
+            case "warn" -> LogLevel.WARN;
+            case "debug" -> LogLevel.DEBUG;
+            case "trace" -> LogLevel.TRACE;
+            default -> LogLevel.INFO;
+        };
         LoggingSystem.get(LogLevels.class.getClassLoader()).setLogLevel("io.rafsd", wanted);
     }
 }

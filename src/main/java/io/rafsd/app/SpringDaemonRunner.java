@@ -6,7 +6,9 @@ import io.rafsd.app.config.NydusConfig;
 import io.rafsd.control.ControlServer;
 import io.rafsd.daemon.DaemonController;
 import io.rafsd.daemon.DaemonSettings;
+import io.rafsd.error.Errno;
 import io.rafsd.error.InvalidRequest;
+import io.rafsd.error.PosixError;
 import io.rafsd.mount.MountSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,7 +28,8 @@ final class SpringDaemonRunner implements DaemonRunner {
         CompletableFuture<DaemonController> ready = new CompletableFuture<>();
         DaemonSettings settings = launch.settings();
         Path socket = settings == null ? null : settings.apiSocket();
-        try (ControlSocket control = ControlSocket.open(socket, settings, ready)) {
+        ControlSocket control = ControlSocket.open(socket, settings, ready);
+        try {
             ConfigurableApplicationContext context = DaemonContext.start(launch);
             DaemonController controller = context.getBean(DaemonController.class);
             Thread hook = endOnSignal(controller, control, context);
@@ -39,7 +42,9 @@ final class SpringDaemonRunner implements DaemonRunner {
             return 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
+            throw new PosixError(Errno.EINTR, "interrupted while the daemon served");
+        } finally {
+            control.close();
         }
     }
 
@@ -47,10 +52,13 @@ final class SpringDaemonRunner implements DaemonRunner {
     private static Thread endOnSignal(
             DaemonController controller, ControlSocket control, ConfigurableApplicationContext context) {
         Thread hook = Thread.ofPlatform().name("shutdown").unstarted(() -> {
-            control.close();
-            controller.shutDown();
-            context.close();
-            Runtime.getRuntime().halt(0);
+            try {
+                control.close();
+                controller.shutDown();
+                context.close();
+            } finally {
+                Runtime.getRuntime().halt(0);
+            }
         });
         Runtime.getRuntime().addShutdownHook(hook);
         return hook;
@@ -65,7 +73,7 @@ final class SpringDaemonRunner implements DaemonRunner {
     }
 
     /** The control server, or none where no socket is wanted. */
-    private record ControlSocket(@Nullable ControlServer server) implements AutoCloseable {
+    private record ControlSocket(@Nullable ControlServer server) {
 
         static ControlSocket open(
                 @Nullable Path socket, @Nullable DaemonSettings settings, CompletableFuture<DaemonController> ready)
@@ -74,12 +82,7 @@ final class SpringDaemonRunner implements DaemonRunner {
                 return new ControlSocket(null);
             }
             return new ControlSocket(ControlServer.start(
-                    socket,
-                    settings.id(),
-                    settings.supervisor(),
-                    ready,
-                    ControlSocket::parse,
-                    LogLevels::set));
+                    socket, settings.id(), settings.supervisor(), ready, ControlSocket::parse, LogLevels::set));
         }
 
         private static MountSpec parse(String source, String fsType, String config, List<String> prefetchFiles)
@@ -91,8 +94,7 @@ final class SpringDaemonRunner implements DaemonRunner {
             return new MountSpec.LocalBootstrap(Path.of(source), parsed.backend(), parsed.settings(), prefetchFiles);
         }
 
-        @Override
-        public void close() {
+        void close() {
             if (server != null) {
                 server.close();
             }

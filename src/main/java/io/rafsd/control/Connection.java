@@ -38,8 +38,10 @@ final class Connection implements Runnable {
     private static final int BUFFER = 8192;
     private static final int MAX_BODY = 16 << 20;
     private static final int REQUEST_SECONDS = 10;
-    private static final Http1Config LIMITS =
-            Http1Config.custom().setMaxLineLength(16 << 10).setMaxHeaderCount(100).build();
+    private static final Http1Config LIMITS = Http1Config.custom()
+            .setMaxLineLength(16 << 10)
+            .setMaxHeaderCount(100)
+            .build();
 
     private final SocketChannel channel;
     private final ControlApi api;
@@ -179,10 +181,15 @@ final class Connection implements Runnable {
         byte[] body = answer.body() == null
                 ? new byte[0]
                 : JSON.writeValueAsString(answer.body()).getBytes(StandardCharsets.UTF_8);
-        StringBuilder head = new StringBuilder("HTTP/1.1 ").append(answer.status()).append(" \r\n");
-        head.append("Server: Nydus API\r\nConnection: ").append(keep ? "keep-alive" : "close").append("\r\n");
+        StringBuilder head =
+                new StringBuilder("HTTP/1.1 ").append(answer.status()).append(" \r\n");
+        head.append("Server: Nydus API\r\nConnection: ")
+                .append(keep ? "keep-alive" : "close")
+                .append("\r\n");
         if (body.length > 0) {
-            head.append("Content-Type: application/json\r\nContent-Length: ").append(body.length).append("\r\n");
+            head.append("Content-Type: application/json\r\nContent-Length: ")
+                    .append(body.length)
+                    .append("\r\n");
         }
         head.append("\r\n");
         ByteArrayOutputStream whole = new ByteArrayOutputStream();

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -36,8 +35,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ControlApi {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final DateTimeFormatter MOUNTED_TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.nnnnnnnnn +00:00:00").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MOUNTED_TIME = DateTimeFormatter.ofPattern(
+                    "yyyy-MM-dd HH:mm:ss.nnnnnnnnn +00:00:00")
+            .withZone(ZoneOffset.UTC);
     /** A daemon that has not come up by then will not. */
     private static final int READY_SECONDS = 60;
 
@@ -134,18 +134,17 @@ final class ControlApi {
         ObjectNode config = JSON.createObjectNode();
         config.put("version", 2);
         ObjectNode backend = config.putObject("backend");
-        MountSpec.ImageSettings settings =
-                switch (spec) {
-                    case MountSpec.LocalBootstrap local -> {
-                        putBackend(backend, local.backend());
-                        yield local.settings();
-                    }
-                    case MountSpec.ByReference named -> {
-                        config.put("image", named.reference());
-                        putBackend(backend, named.registry());
-                        yield named.settings();
-                    }
-                };
+        MountSpec.ImageSettings settings = switch (spec) {
+            case MountSpec.LocalBootstrap local -> {
+                putBackend(backend, local.backend());
+                yield local.settings();
+            }
+            case MountSpec.ByReference named -> {
+                config.put("image", named.reference());
+                putBackend(backend, named.registry());
+                yield named.settings();
+            }
+        };
         ObjectNode cache = config.putObject("cache");
         cache.put("type", "blobcache");
         Path directory = settings.cacheDirectory();
@@ -159,8 +158,14 @@ final class ControlApi {
             case BackendConfig.LocalFs local -> {
                 backend.put("type", "localfs");
                 backend.putObject("localfs")
-                        .put("dir", local.directory() == null ? "" : local.directory().toString())
-                        .put("blob_file", local.blobFile() == null ? "" : local.blobFile().toString());
+                        .put(
+                                "dir",
+                                local.directory() == null
+                                        ? ""
+                                        : local.directory().toString())
+                        .put(
+                                "blob_file",
+                                local.blobFile() == null ? "" : local.blobFile().toString());
             }
             case BackendConfig.Registry registry -> {
                 backend.put("type", "registry");
@@ -175,7 +180,10 @@ final class ControlApi {
 
     private static JsonNode noEvents() {
         ObjectNode events = JSON.createObjectNode();
-        events.put("max_errors", 500).put("total_errors", 0).put("max_size", 51200).put("total_size", 0);
+        events.put("max_errors", 500)
+                .put("total_errors", 0)
+                .put("max_size", 51200)
+                .put("total_size", 0);
         events.putArray("errors");
         return events;
     }
@@ -185,7 +193,9 @@ final class ControlApi {
             String level = JSON.readTree(body).path("log_level").asString("");
             if (!List.of("off", "error", "warn", "info", "debug", "trace").contains(level.toLowerCase(Locale.ROOT))) {
                 return ControlErrors.of(
-                        CONFIGURE, new InvalidRequest("log level '" + level + "' is none of off, error, warn, info, debug, trace"));
+                        CONFIGURE,
+                        new InvalidRequest(
+                                "log level '" + level + "' is none of off, error, warn, info, debug, trace"));
             }
             logLevel.accept(level.toLowerCase(Locale.ROOT));
             return Answer.noContent();
@@ -227,7 +237,9 @@ final class ControlApi {
         }
         if (!root.path("source").isString() || !root.path("config").isString()) {
             return ControlErrors.message(
-                    400, "ParseBody(Error(\"missing field `" + (root.path("source").isString() ? "config" : "source") + "`\", line: 1, column: 1))");
+                    400,
+                    "ParseBody(Error(\"missing field `" + (root.path("source").isString() ? "config" : "source")
+                            + "`\", line: 1, column: 1))");
         }
         List<String> prefetch = new ArrayList<>();
         for (JsonNode file : root.path("prefetch_files")) {
@@ -235,7 +247,10 @@ final class ControlApi {
         }
         try {
             MountSpec spec = bodies.parse(
-                    root.path("source").asString(), root.path("fs_type").asString("rafs"), root.path("config").asString(), prefetch);
+                    root.path("source").asString(),
+                    root.path("fs_type").asString("rafs"),
+                    root.path("config").asString(),
+                    prefetch);
             mountManager().mount(path, spec);
             return Answer.noContent();
         } catch (IOException e) {
@@ -263,7 +278,12 @@ final class ControlApi {
     private static Answer unreadable(JacksonException e) {
         return ControlErrors.message(
                 400,
-                "ParseBody(Error(\"" + e.getOriginalMessage().replace("\"", "'").lines().findFirst().orElse("") + "\", line: "
+                "ParseBody(Error(\""
+                        + e.getOriginalMessage()
+                                .replace("\"", "'")
+                                .lines()
+                                .findFirst()
+                                .orElse("") + "\", line: "
                         + Math.max(1, e.getLocation().getLineNr()) + ", column: "
                         + Math.max(1, e.getLocation().getColumnNr()) + "))");
     }

@@ -80,7 +80,8 @@ public final class ControlServer implements AutoCloseable {
         }
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.connect(UnixDomainSocketAddress.of(socket));
-            throw new AlreadyExists("another daemon answers on control socket " + socket + "; stop it or use another path");
+            throw new AlreadyExists(
+                    "another daemon answers on control socket " + socket + "; stop it or use another path");
         } catch (AlreadyExists e) {
             throw e;
         } catch (IOException e) {

@@ -104,8 +104,11 @@ public final class Daemon {
         }
     }
 
-    /** INIT to READY by taking a mount over. */
+    /** INIT to READY by taking over what another process left; a singleton has no mount to take over. */
     public void restore() throws IOException {
+        if (settings.isSingleton()) {
+            return;
+        }
         throw new Unsupported("taking a mount over is not part of this version; start the daemon without --upgrade");
     }
 

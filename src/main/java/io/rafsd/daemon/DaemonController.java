@@ -4,7 +4,6 @@ import io.rafsd.error.UnexpectedEvent;
 import io.rafsd.storage.cache.BlobCacheManager;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +21,7 @@ public final class DaemonController {
 
     private final BlobCacheManager blobCaches;
     private final CountDownLatch inactive = new CountDownLatch(1);
-    private final AtomicBoolean shutDown = new AtomicBoolean();
+    private boolean shutDown;
     private volatile @Nullable Daemon daemon;
     private volatile @Nullable Lifecycle lifecycle;
 
@@ -98,12 +97,13 @@ public final class DaemonController {
         inactive.await();
     }
 
-    /** Stops and unmounts; then the caches are closed. Once, and never fails. */
-    public void shutDown() {
+    /** Stops and unmounts; then the caches are closed. Done once; who calls meanwhile waits for it. Never fails. */
+    public synchronized void shutDown() {
         deactivate();
-        if (!shutDown.compareAndSet(false, true)) {
+        if (shutDown) {
             return;
         }
+        shutDown = true;
         Lifecycle known = lifecycle;
         if (known != null) {
             try {

@@ -81,15 +81,16 @@ public final class DaemonEndpoint {
                         : settings.mount().mountPoint().toString(),
                 daemon == null
                         ? List.of()
-                        : daemon.mounts().mounts().stream().map(DaemonEndpoint::view).toList());
+                        : daemon.mounts().mounts().stream()
+                                .map(DaemonEndpoint::view)
+                                .toList());
     }
 
     private static Backend view(MountInfo mount) {
-        String source =
-                switch (mount.spec()) {
-                    case MountSpec.LocalBootstrap local -> local.bootstrap().toString();
-                    case MountSpec.ByReference named -> named.reference();
-                };
+        String source = switch (mount.spec()) {
+            case MountSpec.LocalBootstrap local -> local.bootstrap().toString();
+            case MountSpec.ByReference named -> named.reference();
+        };
         return new Backend(mount.path(), source, mount.mountedAt(), mount.imageBytes(), mount.blobs());
     }
 }

@@ -20,12 +20,11 @@ public final class DaemonHealthIndicator implements HealthIndicator {
     @Override
     public Health health() {
         DaemonState state = controller.state();
-        Health.Builder health =
-                switch (state) {
-                    case RUNNING -> Health.up();
-                    case INIT, READY -> Health.outOfService();
-                    case STOPPED, UNKNOWN -> Health.down();
-                };
+        Health.Builder health = switch (state) {
+            case RUNNING -> Health.up();
+            case INIT, READY -> Health.outOfService();
+            case STOPPED, UNKNOWN -> Health.down();
+        };
         return health.withDetail("state", state.name()).build();
     }
 }

@@ -42,10 +42,11 @@ final class NydusdCommand implements Callable<Integer> {
                             names = {"-A", "--apisock"},
                             paramLabel = "PATH",
                             description = "unix socket of the control API")
-                    @Nullable Path apiSocket,
+                    @Nullable
+                    Path apiSocket,
             @Option(names = "--id", paramLabel = "ID", description = "id of the daemon") @Nullable String id,
-            @Option(names = "--supervisor", paramLabel = "PATH", description = "socket of the supervisor")
-                    @Nullable Path supervisor,
+            @Option(names = "--supervisor", paramLabel = "PATH", description = "socket of the supervisor") @Nullable
+                    Path supervisor,
             @Option(
                             names = "--actuator-port",
                             paramLabel = "PORT",

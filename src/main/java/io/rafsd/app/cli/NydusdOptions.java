@@ -21,6 +21,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** nydusd's options for serving an image through FUSE. */
+@SuppressWarnings("UnusedVariable") // some options are taken only so that callers may give them
 final class NydusdOptions {
 
     private static final String AUTH_VARIABLE = "IMAGE_PULL_AUTH";
@@ -29,13 +30,22 @@ final class NydusdOptions {
     @Mixin
     private LogOptions log = new LogOptions();
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help")
     private boolean help;
 
-    @Option(names = {"-A", "--apisock"}, paramLabel = "PATH", description = "unix socket of the control API")
+    @Option(
+            names = {"-A", "--apisock"},
+            paramLabel = "PATH",
+            description = "unix socket of the control API")
     private @Nullable Path apiSocket;
 
-    @Option(names = {"-C", "--config"}, paramLabel = "FILE", description = "configuration of the image: JSON or TOML")
+    @Option(
+            names = {"-C", "--config"},
+            paramLabel = "FILE",
+            description = "configuration of the image: JSON or TOML")
     private @Nullable Path config;
 
     @Option(names = "--id", paramLabel = "ID", description = "id of the daemon; needs --supervisor")
@@ -47,40 +57,80 @@ final class NydusdOptions {
     @Option(names = "--upgrade", description = "wait in INIT for a takeover instead of mounting")
     private boolean upgrade;
 
-    @Option(names = "--log-rotation-size", paramLabel = "MB", defaultValue = "0", description = "accepted; rotate with logrotate")
+    @Option(
+            names = "--log-rotation-size",
+            paramLabel = "MB",
+            defaultValue = "0",
+            description = "accepted; rotate with logrotate")
     private int rotation;
 
-    @Option(names = "--rlimit-nofile", paramLabel = "N", defaultValue = "1000000", description = "open files wanted; as many as the system allows are taken (0: leave alone)")
+    @Option(
+            names = "--rlimit-nofile",
+            paramLabel = "N",
+            defaultValue = "1000000",
+            description = "open files wanted; as many as the system allows are taken (0: leave alone)")
     private int openFiles = DEFAULT_OPEN_FILES;
 
-    @Option(names = {"-M", "--mountpoint"}, paramLabel = "DIR", description = "existing directory to mount at")
+    @Option(
+            names = {"-M", "--mountpoint"},
+            paramLabel = "DIR",
+            description = "existing directory to mount at")
     private @Nullable Path mountPoint;
 
-    @Option(names = {"--fuse-threads", "--thread-num"}, paramLabel = "N", defaultValue = "4", description = "threads that answer the kernel, 1 to 1024 (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = {"--fuse-threads", "--thread-num"},
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "threads that answer the kernel, 1 to 1024 (default: ${DEFAULT-VALUE})")
     private int threads = MountOptions.DEFAULT_THREADS;
 
-    @Option(names = "--failover-policy", paramLabel = "POLICY", defaultValue = "resend", description = "none, flush or resend; what a takeover does with requests that were under way")
+    @Option(
+            names = "--failover-policy",
+            paramLabel = "POLICY",
+            defaultValue = "resend",
+            description = "none, flush or resend; what a takeover does with requests that were under way")
     private String failoverPolicy = "resend";
 
-    @Option(names = {"-B", "--bootstrap"}, paramLabel = "FILE", description = "bootstrap of the image to mount")
+    @Option(
+            names = {"-B", "--bootstrap"},
+            paramLabel = "FILE",
+            description = "bootstrap of the image to mount")
     private @Nullable Path bootstrap;
 
-    @Option(names = {"-D", "--localfs-dir"}, paramLabel = "DIR", description = "directory with the blobs and for the cache, instead of --config")
+    @Option(
+            names = {"-D", "--localfs-dir"},
+            paramLabel = "DIR",
+            description = "directory with the blobs and for the cache, instead of --config")
     private @Nullable Path localFsDirectory;
 
-    @Option(names = "--prefetch-files", paramLabel = "FILE", description = "text file with paths to warm first, one a line")
+    @Option(
+            names = "--prefetch-files",
+            paramLabel = "FILE",
+            description = "text file with paths to warm first, one a line")
     private @Nullable Path prefetchFiles;
 
-    @Option(names = {"-m", "--virtual-mountpoint"}, paramLabel = "PATH", defaultValue = "/", description = "where inside the filesystem the image goes (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = {"-m", "--virtual-mountpoint"},
+            paramLabel = "PATH",
+            defaultValue = "/",
+            description = "where inside the filesystem the image goes (default: ${DEFAULT-VALUE})")
     private String virtualMountPoint = "/";
 
     @Option(names = "--backend-source", paramLabel = "URL", hidden = true)
     private @Nullable String backendSource;
 
-    @Option(names = "--transport", paramLabel = "NAME", defaultValue = "kernel", description = "kernel or jnr (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            defaultValue = "kernel",
+            description = "kernel or jnr (default: ${DEFAULT-VALUE})")
     private String transport = "kernel";
 
-    @Option(names = "--actuator-port", paramLabel = "PORT", description = "serve health, metrics and endpoints there (default: not at all, so that many daemons share a node)")
+    @Option(
+            names = "--actuator-port",
+            paramLabel = "PORT",
+            description =
+                    "serve health, metrics and endpoints there (default: not at all, so that many daemons share a node)")
     private int actuatorPort = -1;
 
     /** Checks them and says what daemon they ask for. */
@@ -92,8 +142,7 @@ final class NydusdOptions {
         Path directory = directory();
         // With one image and nothing else ever mounted, the kernel need not tell of opens.
         boolean alone = image != null && virtualMountPoint.equals("/");
-        MountOptions mount =
-                new MountOptions(directory, threads, true, alone, MountOptions.DEFAULT_READ_AHEAD_KIB);
+        MountOptions mount = new MountOptions(directory, threads, true, alone, MountOptions.DEFAULT_READ_AHEAD_KIB);
         DaemonSettings settings =
                 new DaemonSettings(id, supervisor, apiSocket, mount, transport, image, virtualMountPoint, upgrade);
         return new DaemonLaunch(settings, null, actuatorPort, true);

@@ -63,7 +63,8 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
         String type = required(backend, "type", "backend");
         JsonNode details = second ? backend.path(type) : backend.path("config");
         if (!second && !root.path("mode").asString("direct").matches("direct|cached")) {
-            throw new InvalidRequest("mode must be direct or cached, not '" + root.path("mode").asString("") + "'");
+            throw new InvalidRequest(
+                    "mode must be direct or cached, not '" + root.path("mode").asString("") + "'");
         }
         return new NydusConfig(backend(type, details, authOverride), settings(root, cache, second));
     }
@@ -78,7 +79,8 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
             json = "it is no JSON object";
         } catch (JacksonException e) {
             // The parser's own text may quote what it read, secrets included.
-            json = "no JSON (line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ")";
+            json = "no JSON (line " + e.getLocation().getLineNr() + ", column "
+                    + e.getLocation().getColumnNr() + ")";
         }
         try {
             JsonNode root = TOML.readTree(text);
@@ -87,7 +89,8 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
             }
             throw new InvalidRequest(json + ", and as TOML it lacks version = 2");
         } catch (JacksonException e) {
-            throw new InvalidRequest(json + " and no TOML (line " + e.getLocation().getLineNr() + ")");
+            throw new InvalidRequest(
+                    json + " and no TOML (line " + e.getLocation().getLineNr() + ")");
         }
     }
 
@@ -110,7 +113,9 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
                         List.copyOf(others));
             }
             case "registry" -> {
-                String auth = authOverride != null ? authOverride : c.path("auth").asString("").strip();
+                String auth = authOverride != null
+                        ? authOverride
+                        : c.path("auth").asString("").strip();
                 String token = c.path("registry_token").asString("").strip();
                 yield new BackendConfig.Registry(
                         c.path("scheme").asString("").equals("http") ? "http" : "https",
@@ -124,7 +129,8 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
             case "oss", "s3", "http-proxy", "localdisk" ->
                 throw new Unsupported("backend " + type + " is not part of this version; use localfs or registry");
             default ->
-                throw new InvalidRequest("backend type '" + type + "' is unknown; this version has localfs and registry");
+                throw new InvalidRequest(
+                        "backend type '" + type + "' is unknown; this version has localfs and registry");
         };
     }
 
@@ -158,8 +164,10 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
         }
         String directory = details.path("work_dir").asString("");
         JsonNode prefetch = second ? root.path("rafs").path("prefetch") : root.path("fs_prefetch");
-        boolean all = prefetch.path("enable").asBoolean(false) && prefetch.path("prefetch_all").asBoolean(false);
-        long amplify = unsigned(second ? root.path("rafs") : root, second ? "batch_size" : "amplify_io", DEFAULT_BATCH, MAX_BATCH);
+        boolean all = prefetch.path("enable").asBoolean(false)
+                && prefetch.path("prefetch_all").asBoolean(false);
+        long amplify = unsigned(
+                second ? root.path("rafs") : root, second ? "batch_size" : "amplify_io", DEFAULT_BATCH, MAX_BATCH);
         return new ImageSettings(
                 directory.isEmpty() ? null : Path.of(directory).toAbsolutePath(),
                 ImageSettings.DEFAULT_READ_TIMEOUT,

@@ -34,7 +34,9 @@ final class FileSystemMeters implements MeterBinder {
                     .tag("operation", name)
                     .register(registry);
             FunctionCounter.builder(
-                            MeterNames.FS_ERRORS, stats, s -> s.errors(operation).sum())
+                            MeterNames.FS_ERRORS,
+                            stats,
+                            s -> s.errors(operation).sum())
                     .description("requests answered with EIO")
                     .tag("operation", name)
                     .register(registry);

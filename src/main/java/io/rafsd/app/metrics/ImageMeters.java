@@ -33,11 +33,31 @@ final class ImageMeters implements MeterBinder {
         cache(registry, MeterNames.CACHE_GETS, "reads that waited for the backend", s -> s.misses, "result", "miss");
         cache(registry, MeterNames.CACHE_FETCHED_CHUNKS, "chunks that arrived and were verified", s -> s.chunksFetched);
         cache(registry, MeterNames.CACHE_VERIFIED_CHUNKS, "digests that matched", s -> s.chunksVerified);
-        cache(registry, MeterNames.CACHE_CORRUPTIONS, "chunks that were not what the image says", s -> s.backendCorruptions, "source", "backend");
-        cache(registry, MeterNames.CACHE_CORRUPTIONS, "chunks that were not what the image says", s -> s.cacheCorruptions, "source", "cache");
-        bytes(registry, MeterNames.CACHE_FETCHED_BYTES, "bytes asked of the backend, as stored there", s -> s.fetchedBytes);
+        cache(
+                registry,
+                MeterNames.CACHE_CORRUPTIONS,
+                "chunks that were not what the image says",
+                s -> s.backendCorruptions,
+                "source",
+                "backend");
+        cache(
+                registry,
+                MeterNames.CACHE_CORRUPTIONS,
+                "chunks that were not what the image says",
+                s -> s.cacheCorruptions,
+                "source",
+                "cache");
+        bytes(
+                registry,
+                MeterNames.CACHE_FETCHED_BYTES,
+                "bytes asked of the backend, as stored there",
+                s -> s.fetchedBytes);
         bytes(registry, MeterNames.CACHE_STORED_BYTES, "uncompressed bytes written to local disk", s -> s.storedBytes);
-        cache(registry, MeterNames.CACHE_STORE_FAILURES, "chunks that could not be kept on local disk", s -> s.storeFailures);
+        cache(
+                registry,
+                MeterNames.CACHE_STORE_FAILURES,
+                "chunks that could not be kept on local disk",
+                s -> s.storeFailures);
         Gauge.builder(MeterNames.CACHE_IN_FLIGHT, mounts, m -> cacheSum(m, s -> s.inFlight))
                 .description("chunks being fetched")
                 .register(registry);
@@ -61,7 +81,11 @@ final class ImageMeters implements MeterBinder {
     }
 
     private void cache(
-            MeterRegistry registry, String name, String description, Function<CacheStats, LongAdder> of, String... tags) {
+            MeterRegistry registry,
+            String name,
+            String description,
+            Function<CacheStats, LongAdder> of,
+            String... tags) {
         FunctionCounter.builder(name, mounts, m -> cacheSum(m, of))
                 .description(description)
                 .tags(tags)
@@ -77,7 +101,8 @@ final class ImageMeters implements MeterBinder {
 
     private void backend(
             MeterRegistry registry, String name, String description, Function<BackendStats, LongAdder> of) {
-        FunctionCounter.builder(name, mounts, m -> backendSum(m, s -> of.apply(s).sum()))
+        FunctionCounter.builder(
+                        name, mounts, m -> backendSum(m, s -> of.apply(s).sum()))
                 .description(description)
                 .register(registry);
     }

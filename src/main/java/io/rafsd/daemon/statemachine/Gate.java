@@ -99,8 +99,8 @@ public final class Gate implements Lifecycle, DisposableBean {
             boolean accepted = results != null
                     && results.stream().anyMatch(result -> result.getResultType() == ResultType.ACCEPTED);
             if (!accepted || state() != target) {
-                throw new IllegalStateException(
-                        "the machine did not follow " + event + " from " + from + " to " + target + ": it is " + state());
+                throw new IllegalStateException("the machine did not follow " + event + " from " + from + " to "
+                        + target + ": it is " + state());
             }
         } catch (IOException | RuntimeException e) {
             log.atWarn().log("{} -{}-> {} failed: {}", from, event, target, e.getMessage());
