@@ -17,8 +17,7 @@ final class MountedChild {
         MemoryFileSystem files = new MemoryFileSystem(36);
         files.file(36, "file", 0644, "content".getBytes(StandardCharsets.UTF_8));
         FileSystemStats stats = new FileSystemStats();
-        FuseTransport transport =
-                arguments[0].equals("jnr") ? new JnrTransport(stats) : new KernelTransport(stats);
+        FuseTransport transport = arguments[0].equals("jnr") ? new JnrTransport(stats) : new KernelTransport(stats);
         MountOptions options = new MountOptions(Path.of(arguments[1]), 2, true, true, 1024);
         try (FuseSession session = transport.mount(options, files)) {
             // A daemon's way to end: its own hook frees the mount, so signals have to reach the JVM.

@@ -39,14 +39,19 @@ class OrdinaryUserIT {
     @BeforeEach
     void prepare() throws IOException, InterruptedException {
         assumeThat(Path.of("/dev/fuse")).as("needs the device /dev/fuse").exists();
-        assumeThat(System.getProperty("user.name")).as("becomes other users, so starts as root").isEqualTo("root");
-        assumeThat(Path.of("/usr/bin/setpriv")).as("needs setpriv of util-linux").exists();
+        assumeThat(System.getProperty("user.name"))
+                .as("becomes other users, so starts as root")
+                .isEqualTo("root");
+        assumeThat(Path.of("/usr/bin/setpriv"))
+                .as("needs setpriv of util-linux")
+                .exists();
         directory = directory.toRealPath();
         mountPoint = Files.createDirectory(directory.resolve("mnt"));
         classes = Files.createDirectory(directory.resolve("classes"));
         // What is copied: the class path may lie where nobody may look.
         for (Path entry : ownClassPath()) {
-            if (Files.isDirectory(entry) || NEEDED.matcher(entry.getFileName().toString()).lookingAt()) {
+            if (Files.isDirectory(entry)
+                    || NEEDED.matcher(entry.getFileName().toString()).lookingAt()) {
                 copy(entry, classes.resolve(Integer.toString(entry.hashCode())));
             }
         }
@@ -124,8 +129,7 @@ class OrdinaryUserIT {
                 return seen.toString();
             }
         }
-        throw new AssertionError(
-                "no '" + wanted + "' in: " + seen + Files.readString(directory.resolve("errors")));
+        throw new AssertionError("no '" + wanted + "' in: " + seen + Files.readString(directory.resolve("errors")));
     }
 
     @ParameterizedTest
@@ -135,10 +139,12 @@ class OrdinaryUserIT {
         try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
             await(output, "serving");
             String pid = Long.toString(process.pid());
-            String[] inside = {"nsenter", "-m", "-t", pid, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
+            String[] inside = {"nsenter", "-m", "-t", pid, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"
+            };
             assertThat(run(inside, "cat", mountPoint.resolve("file").toString()).text())
                     .isEqualTo("content");
-            assertThat(run(inside, "grep", " " + mountPoint + " ", "/proc/self/mountinfo").text())
+            assertThat(run(inside, "grep", " " + mountPoint + " ", "/proc/self/mountinfo")
+                            .text())
                     .contains(" - fuse rafs ", "user_id=65534");
             process.getOutputStream().close();
             await(output, "done");
