@@ -19,24 +19,28 @@ final class MountedChild {
         FileSystemStats stats = new FileSystemStats();
         FuseTransport transport = arguments[0].equals("jnr") ? new JnrTransport(stats) : new KernelTransport(stats);
         MountOptions options = new MountOptions(Path.of(arguments[1]), 2, true, true, 1024);
-        try (FuseSession session = transport.mount(options, files)) {
-            // A daemon's way to end: its own hook frees the mount, so signals have to reach the JVM.
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                try {
-                    session.close();
-                    System.out.println("closed by hook");
-                } catch (IOException e) {
-                    System.out.println(e.getMessage());
-                }
-            }));
-            session.serve(() -> System.out.println("ended"));
-            System.out.println("serving");
-            while (System.in.read() >= 0) {
-                // Until the parent closes it.
-            }
+        FuseSession session;
+        try {
+            session = transport.mount(options, files);
         } catch (IOException e) {
             System.out.println("refused: " + e.getMessage());
+            return;
         }
+        // A daemon's way to end: its own hook frees the mount, so signals have to reach the JVM.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            try {
+                session.close();
+                System.out.println("closed by hook");
+            } catch (IOException e) {
+                System.out.println(e.getMessage());
+            }
+        }));
+        session.serve(() -> System.out.println("ended"));
+        System.out.println("serving");
+        while (System.in.read() >= 0) {
+            // Until the parent closes it.
+        }
+        session.close();
         System.out.println("done");
     }
 }
