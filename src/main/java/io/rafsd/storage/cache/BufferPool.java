@@ -29,17 +29,28 @@ final class BufferPool implements AutoCloseable {
     }
 
     /** Memory for {@code size} bytes with undefined contents, referred to once. */
-    @SuppressWarnings("MustBeClosedChecker") // the slab owns the arena; giveBack or close ends it
     ChunkBytes take(int size) {
         int sizeClass = Math.max(0, 32 - Integer.numberOfLeadingZeros(Math.max(size, 1) - 1) - SMALLEST_SHIFT);
         Slab slab = free[sizeClass].poll();
         if (slab == null) {
-            Arena arena = Arena.ofShared();
-            slab = new Slab(sizeClass, arena, arena.allocate(1L << (sizeClass + SMALLEST_SHIFT), 64));
+            slab = allocate(sizeClass);
         } else {
             kept.addAndGet(-slab.bytes());
         }
         return new ChunkBytes(this, slab, size);
+    }
+
+    /** Want of memory is an answer here: it must fail reads, not threads. */
+    @SuppressWarnings("MustBeClosedChecker") // the slab owns the arena; giveBack or close ends it
+    private static Slab allocate(int sizeClass) {
+        long size = 1L << (sizeClass + SMALLEST_SHIFT);
+        Arena arena = Arena.ofShared();
+        try {
+            return new Slab(sizeClass, arena, arena.allocate(size, 64));
+        } catch (OutOfMemoryError e) {
+            arena.close();
+            throw new IllegalStateException("no memory for a chunk of " + size + " bytes", e);
+        }
     }
 
     void giveBack(Slab slab) {

@@ -118,12 +118,15 @@ final class ChunkArrival {
     private void fetchAgain() {
         BlobSource source = ticket.owner().source();
         int size = table.compressedSize(ticket.chunk());
-        ChunkBytes stored = blob.transit().buffers().take(size);
+        ChunkBytes stored = null;
         try (Overdue _ = new Overdue(blob, List.of(ticket), ticket.context())) {
+            stored = blob.transit().buffers().take(size);
             source.stats().fetchedBytes.add(size);
             source.reader().readFully(table.compressedOffset(ticket.chunk()), stored.segment(), ticket.context());
         } catch (IOException | RuntimeException e) {
-            stored.release();
+            if (stored != null) {
+                stored.release();
+            }
             failed(
                     e instanceof IOException known
                             ? known

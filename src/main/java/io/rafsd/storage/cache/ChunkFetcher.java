@@ -3,6 +3,7 @@ package io.rafsd.storage.cache;
 import io.rafsd.blob.ChunkTable;
 import io.rafsd.storage.backend.ReadCause;
 import io.rafsd.storage.backend.ReadContext;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -57,9 +58,17 @@ final class ChunkFetcher {
             chunks.add(ticket.chunk());
         }
         ReadContext ahead = new ReadContext(ReadCause.READ_AHEAD, context.deadlineNanos());
-        List<Transfer> transfers = new ArrayList<>();
-        for (FetchPlanner.Fetch fetch :
-                FetchPlanner.plan(table, chunks, amplifyBytes, chunk -> claim(chunk, tickets, table, ahead))) {
+        List<FetchPlanner.Fetch> fetches;
+        try {
+            fetches = FetchPlanner.plan(table, chunks, amplifyBytes, chunk -> claim(chunk, tickets, table, ahead));
+        } catch (RuntimeException e) {
+            // Also what was claimed on the way: nobody else would start it.
+            IOException failure = new IOException("blob " + owner.id() + ": a fetch could not be planned: " + e, e);
+            tickets.values().forEach(ticket -> blob.inFlight().fail(ticket, failure));
+            throw e;
+        }
+        List<Transfer> transfers = new ArrayList<>(fetches.size());
+        for (FetchPlanner.Fetch fetch : fetches) {
             List<Ticket> carried = fetch.chunks().stream().map(tickets::get).toList();
             transfers.add(new Transfer(blob, owner, table, fetch, carried, context));
         }
@@ -100,6 +109,17 @@ final class ChunkFetcher {
     }
 
     private void check(Ticket ticket, ChunkTable table, ReadContext context) {
+        try {
+            if (!arrivesFromDisk(ticket, table)) {
+                plan(List.of(ticket), table, 0, context).forEach(this::start);
+            }
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).addKeyValue("blob", owner.id()).log("a cached chunk could not be checked");
+            blob.inFlight().fail(ticket, new IOException("blob " + owner.id() + ": " + e, e));
+        }
+    }
+
+    private boolean arrivesFromDisk(Ticket ticket, ChunkTable table) {
         int chunk = ticket.chunk();
         ChunkBytes bytes = blob.transit().buffers().take(table.uncompressedSize(chunk));
         try {
@@ -110,18 +130,14 @@ final class ChunkFetcher {
                             bytes.segment(),
                             owner.source().info().digester(),
                             owner.source().digests().of(chunk));
-            if (isThere(found, chunk)) {
-                ticket.arrive(bytes, false);
-                blob.inFlight().end(ticket);
-                return;
+            if (!isThere(found, chunk)) {
+                return false;
             }
-        } catch (RuntimeException e) {
-            log.atWarn().setCause(e).addKeyValue("blob", owner.id()).log("cached chunk {} cannot be checked", chunk);
+            ticket.arrive(bytes, false);
+            blob.inFlight().end(ticket);
+            return true;
         } finally {
             bytes.release();
-        }
-        for (Transfer transfer : plan(List.of(ticket), table, 0, context)) {
-            start(transfer);
         }
     }
 

@@ -16,12 +16,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A blob as one mount reads it: with its backend, its digests and its counters, over the chunks that all mounts of the
  * blob share. Ends its own reads when it is closed; what other mounts wait for goes on with their backends.
  */
 final class LeasedBlobCache implements BlobCache {
+
+    private static final Logger log = LoggerFactory.getLogger(LeasedBlobCache.class);
 
     private final SharedBlob blob;
     private final BlobSource source;
@@ -134,7 +138,22 @@ final class LeasedBlobCache implements BlobCache {
         }
     }
 
+    /** Whatever goes wrong, the read ends, and so do the tickets that nobody else would start. */
     private void start(PendingRead read, List<ChunkSlice> slices, ChunkTable table) {
+        List<Ticket> fresh = new ArrayList<>(slices.size());
+        try {
+            start(read, slices, table, fresh);
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).addKeyValue("blob", id()).log("a read could not be started");
+            IOException failure = new IOException("blob " + id() + ": a read could not be started: " + e, e);
+            read.fail(failure);
+            for (Ticket ticket : fresh) {
+                blob.inFlight().fail(ticket, failure);
+            }
+        }
+    }
+
+    private void start(PendingRead read, List<ChunkSlice> slices, ChunkTable table, List<Ticket> fresh) {
         for (ChunkSlice slice : slices) {
             IOException illegal = refusal(slice, table);
             if (illegal != null) {
@@ -142,7 +161,6 @@ final class LeasedBlobCache implements BlobCache {
                 return;
             }
         }
-        List<Ticket> fresh = new ArrayList<>(slices.size());
         for (ChunkSlice slice : slices) {
             if (!read.fillBy(() -> readLocally(slice, table))) {
                 blob.inFlight().join(new Waiter(read, slice), fresh);

@@ -2,6 +2,7 @@ package io.rafsd.storage.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.rafsd.blob.ByteRange;
 import io.rafsd.codec.Compression;
@@ -16,6 +17,7 @@ import io.rafsd.storage.cache.RecordingOrigin.Fault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,6 +203,24 @@ class BackendFaultTest {
         origin.ranges.clear();
         assertThat(Reading.start(cache, blob, 0, 9).await()).endsWith(blob.plain[9]);
         assertThat(origin.ranges).isEmpty();
+    }
+
+    @Test
+    void whateverBreaksWhileAReadIsStartedFailsThatReadAlone() throws Exception {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        BlobCache cache = rig.open(blob, origin, 10 * CHUNK, chunk -> {
+                    if (chunk == 6 && broken.get()) {
+                        throw new IllegalStateException("planted");
+                    }
+                    return blob.digests[chunk];
+                })
+                .cache();
+        // Chunks 5 and 6 would come along with chunk 4.
+        assertThatIOException().isThrownBy(() -> Reading.chunk(cache, blob, 4)).withMessageContaining("planted");
+        assertThatIOException().isThrownBy(() -> Reading.chunk(cache, blob, 6)).withMessageContaining("planted");
+        broken.set(false);
+        assertThat(Reading.start(cache, blob, 5, 6).await()).startsWith(blob.plain[5]).endsWith(blob.plain[6]);
+        rig.settle();
     }
 
     @Test
