@@ -219,7 +219,9 @@ class BackendFaultTest {
         assertThatIOException().isThrownBy(() -> Reading.chunk(cache, blob, 4)).withMessageContaining("planted");
         assertThatIOException().isThrownBy(() -> Reading.chunk(cache, blob, 6)).withMessageContaining("planted");
         broken.set(false);
-        assertThat(Reading.start(cache, blob, 5, 6).await()).startsWith(blob.plain[5]).endsWith(blob.plain[6]);
+        assertThat(Reading.start(cache, blob, 5, 6).await())
+                .startsWith(blob.plain[5])
+                .endsWith(blob.plain[6]);
         rig.settle();
     }
 
