@@ -32,8 +32,8 @@ class HugeFileIT {
         BuiltImage image = ImageBuilder.build(options, source, work.resolve("out"), BuildProgress.SILENT);
 
         RafsMetadata metadata = RafsMetadata.open(image.bootstrap());
-        long ino = metadata.child(
-                metadata.rootIno(), MemorySegment.ofArray("huge".getBytes(StandardCharsets.US_ASCII)));
+        long ino =
+                metadata.child(metadata.rootIno(), MemorySegment.ofArray("huge".getBytes(StandardCharsets.US_ASCII)));
         assertThat(metadata.fileSize(ino)).isEqualTo(size);
         assertThat(image.statistics().chunks()).isEqualTo(2);
         assertThat(metadata.chunk(ino, 0)).isEqualTo(metadata.chunk(ino, 255)).isNotEqualTo(metadata.chunk(ino, 256));

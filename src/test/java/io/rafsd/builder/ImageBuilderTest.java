@@ -120,7 +120,9 @@ class ImageBuilderTest {
             Files.createFile(source.resolve("name-" + i));
         }
 
-        assertThat(TreeCompare.differences(listing(), ImageListing.of(build(BuildOptions.defaults()).bootstrap(), work)))
+        assertThat(TreeCompare.differences(
+                        listing(),
+                        ImageListing.of(build(BuildOptions.defaults()).bootstrap(), work)))
                 .isEmpty();
     }
 
@@ -150,7 +152,8 @@ class ImageBuilderTest {
                 BuildOptions.defaults(),
                 oddTree,
                 work,
-                (files, bytes, allFiles, allBytes) -> heard.add(files + " of " + allFiles + ", " + bytes + " of " + allBytes));
+                (files, bytes, allFiles, allBytes) ->
+                        heard.add(files + " of " + allFiles + ", " + bytes + " of " + allBytes));
 
         long files = image.statistics().files();
         long bytes = image.statistics().fileBytes();
@@ -165,7 +168,10 @@ class ImageBuilderTest {
 
         assertThatExceptionOfType(InvalidRequest.class)
                 .isThrownBy(() -> ImageBuilder.build(
-                        BuildOptions.defaults(), source, work.resolve("out"), changesOnce(() -> Files.write(changing, new byte[11]))))
+                        BuildOptions.defaults(),
+                        source,
+                        work.resolve("out"),
+                        changesOnce(() -> Files.write(changing, new byte[11]))))
                 .withMessageContaining(changing + " changed while the image was built");
     }
 
@@ -176,7 +182,10 @@ class ImageBuilderTest {
 
         assertThatExceptionOfType(InvalidRequest.class)
                 .isThrownBy(() -> ImageBuilder.build(
-                        BuildOptions.defaults(), source, work.resolve("out"), changesOnce(() -> Files.deleteIfExists(vanishing))))
+                        BuildOptions.defaults(),
+                        source,
+                        work.resolve("out"),
+                        changesOnce(() -> Files.deleteIfExists(vanishing))))
                 .withMessageContaining(vanishing + " vanished while the image was built");
         assertThat(work.resolve("out")).isEmptyDirectory();
     }
@@ -186,7 +195,8 @@ class ImageBuilderTest {
         Path file = Files.createFile(work.resolve("file"));
 
         assertThatExceptionOfType(InvalidRequest.class)
-                .isThrownBy(() -> ImageBuilder.build(BuildOptions.defaults(), file, work.resolve("out"), BuildProgress.SILENT))
+                .isThrownBy(() ->
+                        ImageBuilder.build(BuildOptions.defaults(), file, work.resolve("out"), BuildProgress.SILENT))
                 .withMessageContaining(file + " is no directory");
         assertThatExceptionOfType(InvalidRequest.class)
                 .isThrownBy(() -> ImageBuilder.build(

@@ -34,7 +34,9 @@ class OracleTest {
 
     @Test
     void independentReaderSeesTheTree() throws Exception {
-        assumeThat(ORACLE.resolve("goldencheck.py")).as("the independent reader beside the checkout").exists();
+        assumeThat(ORACLE.resolve("goldencheck.py"))
+                .as("the independent reader beside the checkout")
+                .exists();
         Path source = Files.createDirectory(work.resolve("source"));
         RandomTree.create(source, SEED);
         Path images = Files.createDirectory(work.resolve("images"));
@@ -53,7 +55,8 @@ class OracleTest {
             }
         }
 
-        Process oracle = new ProcessBuilder("python3", ORACLE.resolve("goldencheck.py").toString(), images.toString())
+        Process oracle = new ProcessBuilder(
+                        "python3", ORACLE.resolve("goldencheck.py").toString(), images.toString())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(oracle.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

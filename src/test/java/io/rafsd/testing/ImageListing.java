@@ -82,8 +82,7 @@ public final class ImageListing {
             children.remove(".");
             children.remove("..");
             for (String name : children.keySet()) {
-                long child = metadata.child(
-                        ino, MemorySegment.ofArray(name.getBytes(StandardCharsets.ISO_8859_1)));
+                long child = metadata.child(ino, MemorySegment.ofArray(name.getBytes(StandardCharsets.ISO_8859_1)));
                 if (child != Objects.requireNonNull(children.get(name))) {
                     throw new AssertionError("looking up " + name + " finds another inode than listing " + path);
                 }
@@ -94,7 +93,8 @@ public final class ImageListing {
 
     private SortedMap<String, String> xattrs(long ino) throws IOException {
         SortedMap<String, String> xattrs = new TreeMap<>();
-        for (String name : TreeListing.latin(metadata.extendedAttributeNames(ino)).split("\0", -1)) {
+        for (String name :
+                TreeListing.latin(metadata.extendedAttributeNames(ino)).split("\0", -1)) {
             if (!name.isEmpty()) {
                 MemorySegment value = metadata.extendedAttribute(
                         ino, MemorySegment.ofArray(name.getBytes(StandardCharsets.ISO_8859_1)));
@@ -131,7 +131,10 @@ public final class ImageListing {
                 plain.copyFrom(stored);
             }
         }
-        if (!blob.info.digester().digest(plain).equals(metadata.chunkDigests(number).of(index))) {
+        if (!blob.info
+                .digester()
+                .digest(plain)
+                .equals(metadata.chunkDigests(number).of(index))) {
             throw new AssertionError("chunk " + index + " of blob " + number + " has not its digest");
         }
         return plain;

@@ -16,9 +16,7 @@ import java.util.Random;
  */
 public final class RandomTree {
 
-    private static final int[] SIZES = {
-        0, 1, 4095, 4096, 4097, 65535, 65536, 65537, 131072, 1048575, 1048577
-    };
+    private static final int[] SIZES = {0, 1, 4095, 4096, 4097, 65535, 65536, 65537, 131072, 1048575, 1048577};
     private static final int[] TARGET_SIZES = {1, 2, 59, 100, 3000, 3967, 3968, 4000, 4031, 4032, 4033, 4094, 4095};
     private static final int FIFO = 0x1000;
     private static final int CHARACTER_DEVICE = 0x2000;
@@ -111,7 +109,8 @@ public final class RandomTree {
     private void makeWideDirectory(RawPath root) throws IOException {
         RawPath wide = made(root, Posix::mkdir);
         for (int i = 0; i < 400; i++) {
-            byte[] name = (i + "-" + "w".repeat(random.nextInt(1 + random.nextInt(240)))).getBytes(StandardCharsets.US_ASCII);
+            byte[] name =
+                    (i + "-" + "w".repeat(random.nextInt(1 + random.nextInt(240)))).getBytes(StandardCharsets.US_ASCII);
             Posix.write(wide.resolve(name), new byte[0], 0, 0);
         }
         directories.add(wide);

@@ -134,8 +134,7 @@ class ImagePackerTest {
     @Test
     void indexOffersTheImageForItsPlatformBeforeAnOrdinaryOne() throws IOException {
         PackedImage packed = ImagePacker.pack(rafs, ARM, work);
-        Descriptor ordinary = new Descriptor(
-                MediaTypes.MANIFEST, "sha256:" + "0".repeat(64), 7, Map.of(), ARM, "");
+        Descriptor ordinary = new Descriptor(MediaTypes.MANIFEST, "sha256:" + "0".repeat(64), 7, Map.of(), ARM, "");
 
         PackedImage.Content index = ImagePacker.index(List.of(ordinary), List.of(packed), work);
 
