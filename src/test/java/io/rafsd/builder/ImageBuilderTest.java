@@ -128,7 +128,8 @@ class ImageBuilderTest {
 
     @Test
     void filesToPrefetchLieFirstAndAreListed() throws IOException {
-        Path source = Files.createDirectories(work.resolve("source/etc")).getParent();
+        Path source = Files.createDirectory(work.resolve("source"));
+        Files.createDirectory(source.resolve("etc"));
         Files.writeString(source.resolve("a"), "first by name");
         Files.writeString(source.resolve("etc/hosts"), "wanted first");
         Files.writeString(source.resolve("z"), "wanted second");

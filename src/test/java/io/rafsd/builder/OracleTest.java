@@ -96,7 +96,8 @@ class OracleTest {
     /** As the reader prints names: bytes outside of printable ASCII, and the backslash, in hexadecimal. */
     private static String escaped(String latin) {
         StringBuilder text = new StringBuilder();
-        for (char c : latin.toCharArray()) {
+        for (int i = 0; i < latin.length(); i++) {
+            char c = latin.charAt(i);
             text.append(c >= ' ' && c < 0x7F && c != '\\' ? String.valueOf(c) : String.format("\\x%02x", (int) c));
         }
         return text.toString();

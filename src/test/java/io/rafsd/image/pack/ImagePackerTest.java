@@ -13,11 +13,13 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -94,7 +96,7 @@ class ImagePackerTest {
                 TarArchiveInputStream tar = new TarArchiveInputStream(new GZIPInputStream(layer))) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 entries.add(entry.getName() + " " + Integer.toOctalString(entry.getMode()) + " "
-                        + entry.getLastModifiedTime().toMillis() + " " + new String(tar.readAllBytes()));
+                        + entry.getLastModifiedTime().toMillis() + " " + new String(tar.readAllBytes(), StandardCharsets.UTF_8));
             }
         }
         assertThat(entries)
@@ -140,8 +142,7 @@ class ImagePackerTest {
 
         Manifest.Index read = (Manifest.Index) Manifest.parse(Files.readAllBytes(index.file()));
         assertThat(read.manifests()).hasSize(2).first().isEqualTo(ordinary);
-        Descriptor chosen = read.choose(ARM);
-        assertThat(chosen).isNotNull();
+        Descriptor chosen = Objects.requireNonNull(read.choose(ARM));
         assertThat(chosen.digest()).isEqualTo(packed.manifest().descriptor().digest());
         assertThat(read.choose(new Platform("linux", "s390x"))).isNull();
     }
