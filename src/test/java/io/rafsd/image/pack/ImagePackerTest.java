@@ -96,7 +96,8 @@ class ImagePackerTest {
                 TarArchiveInputStream tar = new TarArchiveInputStream(new GZIPInputStream(layer))) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 entries.add(entry.getName() + " " + Integer.toOctalString(entry.getMode()) + " "
-                        + entry.getLastModifiedTime().toMillis() + " " + new String(tar.readAllBytes(), StandardCharsets.UTF_8));
+                        + entry.getLastModifiedTime().toMillis() + " "
+                        + new String(tar.readAllBytes(), StandardCharsets.UTF_8));
             }
         }
         assertThat(entries)
