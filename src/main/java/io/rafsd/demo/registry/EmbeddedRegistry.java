@@ -55,8 +55,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
      */
     public static EmbeddedRegistry start(Path directory, Access access, int port) throws IOException {
         Files.createDirectories(directory);
-        HttpServer server = HttpServer.create(
-                new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 0);
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 0);
         EmbeddedRegistry registry = new EmbeddedRegistry(server, directory, access);
         server.start();
         return registry;
