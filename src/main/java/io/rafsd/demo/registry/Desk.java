@@ -58,7 +58,7 @@ final class Desk implements HttpHandler {
         switch (route) {
             case Route.Root _ -> talk.json(200, Conversation.JSON.createObjectNode());
             case Route.OneManifest(String repository, String name) -> manifest(talk, repository, name);
-            case Route.Blob(_, String digest) -> blob(talk, digest);
+            case Route.Blob blob -> blob(talk, blob.digest());
             case Route.Upload(String repository, String id) -> upload(talk, repository, id);
             case Route.Tags(String repository) -> tags(talk, repository);
         }
@@ -68,9 +68,9 @@ final class Desk implements HttpHandler {
         String actions = method.equals("GET") || method.equals("HEAD") ? ":pull" : ":pull,push";
         return switch (route) {
             case Route.Root _ -> "";
-            case Route.OneManifest(String repository, _) -> "repository:" + repository + actions;
-            case Route.Blob(String repository, _) -> "repository:" + repository + actions;
-            case Route.Upload(String repository, _) -> "repository:" + repository + actions;
+            case Route.OneManifest manifest -> "repository:" + manifest.repository() + actions;
+            case Route.Blob blob -> "repository:" + blob.repository() + actions;
+            case Route.Upload upload -> "repository:" + upload.repository() + actions;
             case Route.Tags(String repository) -> "repository:" + repository + actions;
         };
     }
