@@ -14,13 +14,33 @@ final class ManifestShelf {
     private final BlobShelf blobs;
     private final Map<String, Map<String, Stored>> repositories = new ConcurrentHashMap<>();
 
-    /**
-     * A manifest as it was pushed.
-     *
-     * @param mediaType as its sender called it
-     * @param digest of its bytes
-     */
-    record Stored(String mediaType, String digest, byte[] json) {}
+    /** A manifest as it was pushed. */
+    static final class Stored {
+
+        private final String mediaType;
+        private final String digest;
+        private final byte[] json;
+
+        private Stored(String mediaType, String digest, byte[] json) {
+            this.mediaType = mediaType;
+            this.digest = digest;
+            this.json = json;
+        }
+
+        /** As its sender called it. */
+        String mediaType() {
+            return mediaType;
+        }
+
+        /** Of its bytes. */
+        String digest() {
+            return digest;
+        }
+
+        byte[] json() {
+            return json.clone();
+        }
+    }
 
     ManifestShelf(BlobShelf blobs) {
         this.blobs = blobs;
