@@ -3,8 +3,8 @@ package io.rafsd.app;
 import io.rafsd.app.cli.DaemonLaunch;
 import io.rafsd.error.InvalidRequest;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -22,28 +22,27 @@ final class DaemonContext {
      * @throws IOException what made the start fail, not what Spring says of it
      */
     static ConfigurableApplicationContext start(DaemonLaunch launch) throws IOException {
-        Map<String, Object> properties = new HashMap<>();
+        List<String> arguments = new ArrayList<>();
         Integer port = launch.actuatorPort();
         boolean web = port == null || port >= 0;
         if (port != null && port >= 0) {
-            properties.put("server.port", port);
+            arguments.add("--server.port=" + port);
         }
         if (launch.loopbackOnly()) {
-            properties.put("server.address", "127.0.0.1");
+            arguments.add("--server.address=127.0.0.1");
         }
         if (launch.stateDirectory() != null) {
-            properties.put("rafsd.state-dir", launch.stateDirectory().toString());
+            arguments.add("--rafsd.state-dir=" + launch.stateDirectory());
         }
         SpringApplication application = new SpringApplicationBuilder(DaemonConfiguration.class)
                 .web(web ? WebApplicationType.SERVLET : WebApplicationType.NONE)
                 .registerShutdownHook(false)
                 .logStartupInfo(false)
-                .properties(properties)
                 .initializers(
                         context -> ((GenericApplicationContext) context).registerBean(DaemonLaunch.class, () -> launch))
                 .build();
         try {
-            return application.run();
+            return application.run(arguments.toArray(String[]::new));
         } catch (RuntimeException e) {
             throw cause(e);
         }

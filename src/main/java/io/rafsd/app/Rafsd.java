@@ -12,6 +12,6 @@ public final class Rafsd {
 
     public static void main(String[] args) {
         String face = System.getProperty("rafsd.face", "rafsd");
-        System.exit(CommandLines.run(face, args, new SpringDaemonRunner()));
+        System.exit(CommandLines.run(face, args, new SpringDaemonRunner(), new SpringDemoStarter()));
     }
 }

@@ -32,12 +32,14 @@ final class SpringDaemonRunner implements DaemonRunner {
         try {
             ConfigurableApplicationContext context = DaemonContext.start(launch);
             DaemonController controller = context.getBean(DaemonController.class);
-            Thread hook = endOnSignal(controller, control, context);
+            Thread hook = endOnSignal(launch, controller, control, context);
             ready.complete(controller);
+            launch.whenServing().run();
             controller.await();
             control.close();
             controller.shutDown();
             context.close();
+            launch.whenEnded().run();
             removeQuietly(hook);
             return 0;
         } catch (InterruptedException e) {
@@ -50,12 +52,18 @@ final class SpringDaemonRunner implements DaemonRunner {
 
     /** A signal ends the process with 0 when all is cleaned up: it is the normal way to end a daemon. */
     private static Thread endOnSignal(
-            DaemonController controller, ControlSocket control, ConfigurableApplicationContext context) {
+            DaemonLaunch launch,
+            DaemonController controller,
+            ControlSocket control,
+            ConfigurableApplicationContext context) {
         Thread hook = Thread.ofPlatform().name("shutdown").unstarted(() -> {
             try {
                 control.close();
                 controller.shutDown();
                 context.close();
+                launch.whenEnded().run();
+            } catch (IOException e) {
+                System.err.println("Error: " + e.getMessage());
             } finally {
                 Runtime.getRuntime().halt(0);
             }

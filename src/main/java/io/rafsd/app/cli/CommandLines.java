@@ -1,5 +1,6 @@
 package io.rafsd.app.cli;
 
+import io.rafsd.app.demo.DaemonStarter;
 import io.rafsd.control.Version;
 import java.io.IOException;
 import org.slf4j.LoggerFactory;
@@ -20,12 +21,12 @@ public final class CommandLines {
      * @param face {@code rafsd}, {@code nydusd} or {@code nydus-image}
      * @return the exit code: 0, 1 if it failed, 2 if it was not understood
      */
-    public static int run(String face, String[] args, DaemonRunner daemon) {
+    public static int run(String face, String[] args, DaemonRunner daemon, DaemonStarter demo) {
         if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
             System.out.println(Version.current().text(face));
             return 0;
         }
-        CommandLine line = new CommandLine(command(face, daemon));
+        CommandLine line = commandLine(face, daemon, demo);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, _, _) -> {
             System.err.println("Error: " + sentence(failure));
@@ -35,10 +36,17 @@ public final class CommandLines {
         return line.execute(args);
     }
 
-    private static Object command(String face, DaemonRunner daemon) {
+    private static CommandLine commandLine(String face, DaemonRunner daemon, DaemonStarter demo) {
         return switch (face) {
-            case "nydusd" -> new NydusdCommand(daemon);
-            default -> new RafsdCommand(daemon);
+            case "nydusd" -> new CommandLine(new NydusdCommand(daemon));
+            case "nydus-image" -> new CommandLine(new ImageCommand()).setCommandName("nydus-image");
+            default ->
+                new CommandLine(new RafsdCommand(daemon, demo))
+                        .addSubcommand(new MountCommand(daemon))
+                        .addSubcommand(new ListCommand())
+                        .addSubcommand(new UmountCommand())
+                        .addSubcommand("nydusd", new NydusdCommand(daemon))
+                        .addSubcommand("image", new ImageCommand());
         };
     }
 

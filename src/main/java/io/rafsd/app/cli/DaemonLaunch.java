@@ -1,6 +1,7 @@
 package io.rafsd.app.cli;
 
 import io.rafsd.daemon.DaemonSettings;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +12,32 @@ import org.jspecify.annotations.Nullable;
  * @param stateDirectory for bootstraps and private caches; null: the properties say
  * @param actuatorPort for health, metrics and endpoints; 0: a free one, null: the properties say, negative: none
  * @param loopbackOnly whether the actuator is for this machine alone
+ * @param whenServing run when it serves
+ * @param whenEnded run when it has ended
  */
 public record DaemonLaunch(
         @Nullable DaemonSettings settings,
         @Nullable Path stateDirectory,
         @Nullable Integer actuatorPort,
-        boolean loopbackOnly) {}
+        boolean loopbackOnly,
+        Step whenServing,
+        Step whenEnded) {
+
+    /** Something to be done on the way. */
+    @FunctionalInterface
+    public interface Step {
+
+        /** For launches that have nothing to do. */
+        Step NONE = () -> {};
+
+        void run() throws IOException;
+    }
+
+    public DaemonLaunch(
+            @Nullable DaemonSettings settings,
+            @Nullable Path stateDirectory,
+            @Nullable Integer actuatorPort,
+            boolean loopbackOnly) {
+        this(settings, stateDirectory, actuatorPort, loopbackOnly, Step.NONE, Step.NONE);
+    }
+}

@@ -1,5 +1,12 @@
 package io.rafsd.app.cli;
 
+import io.rafsd.app.demo.DaemonStarter;
+import io.rafsd.app.demo.Demo;
+import io.rafsd.daemon.DaemonSettings;
+import java.io.Console;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -11,17 +18,21 @@ import picocli.CommandLine.Spec;
         name = "rafsd",
         description = "Mounts container images and model files before they are downloaded.",
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "nydusd's options are taken by 'rafsd nydusd', and by this program under the name nydusd."},
+        footer = {"", "Under the name nydusd this program takes nydusd's options as they are."},
         mixinStandardHelpOptions = true)
-public final class RafsdCommand implements Callable<Integer> {
+final class RafsdCommand implements Callable<Integer> {
+
+    private static final int ANY_PORT = 0;
 
     private final DaemonRunner daemon;
+    private final DaemonStarter demo;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    public RafsdCommand(DaemonRunner daemon) {
+    RafsdCommand(DaemonRunner daemon, DaemonStarter demo) {
         this.daemon = daemon;
+        this.demo = demo;
     }
 
     @Override
@@ -30,8 +41,41 @@ public final class RafsdCommand implements Callable<Integer> {
         return 2;
     }
 
-    @Command(name = "daemon", description = "runs as a service, configured by rafsd.* properties and RAFSD_* variables")
-    int service() throws Exception {
+    @Command(
+            name = "demo",
+            mixinStandardHelpOptions = true,
+            description = "shows the main job on real data: builds, serves, mounts and compares an image")
+    int demonstrate() throws IOException, InterruptedException {
+        new Demo(demo, System.out, isTerminal()).run();
+        return 0;
+    }
+
+    @Command(
+            name = "daemon",
+            mixinStandardHelpOptions = true,
+            description = "runs as a service, configured by rafsd.* properties and RAFSD_* variables")
+    int service() throws IOException {
         return daemon.run(new DaemonLaunch(null, null, null, false));
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // it still is null where the console is switched off by a property
+    private static boolean isTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
+    }
+
+    /** What the AOT cache is trained with: a daemon that mounts nothing comes up whole, and ends. */
+    @Command(name = "rehearse", hidden = true)
+    int rehearse() throws IOException {
+        Path directory = Files.createTempDirectory("rafsd-rehearsal-");
+        Path socket = directory.resolve("api.sock");
+        DaemonSettings settings = new DaemonSettings(null, null, socket, null, "kernel", null, "/", false);
+        try {
+            Rehearsal rehearsal = new Rehearsal(socket);
+            return daemon.run(
+                    new DaemonLaunch(settings, directory, ANY_PORT, true, rehearsal::run, DaemonLaunch.Step.NONE));
+        } finally {
+            Files.deleteIfExists(directory);
+        }
     }
 }
