@@ -126,7 +126,7 @@ class HouseTest {
             room("app.actuator").mayUse("daemon", "mount", "fuse", "control", "storage.cache", "blob", "error"),
             room("app.metrics").mayUse("daemon", "mount", "stats"),
             room("app.demo")
-                    .mayUse("builder", "image.pack", "demo.registry", "mount", "stats", "oci", "codec", "error"),
+                    .mayUse("builder", "image.pack", "demo.registry", "mount", "stats", "oci", "blob", "error"),
             room("app.cli")
                     .mayUse(
                             "app.demo",
@@ -138,6 +138,7 @@ class HouseTest {
                             "mount",
                             "fuse",
                             "storage.backend",
+                            "oci",
                             "codec",
                             "linux",
                             "error"),
@@ -153,6 +154,7 @@ class HouseTest {
                             "daemon.statemachine",
                             "mount",
                             "storage.cache",
+                            "storage.backend",
                             "storage.backend.http",
                             "storage.credentials",
                             "image",
