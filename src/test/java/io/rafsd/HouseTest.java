@@ -125,8 +125,7 @@ class HouseTest {
             room("app.config").mayUse("mount", "daemon", "fuse", "storage.backend", "error"),
             room("app.actuator").mayUse("daemon", "mount", "fuse", "control", "storage.cache", "blob", "error"),
             room("app.metrics").mayUse("daemon", "mount", "stats"),
-            room("app.demo")
-                    .mayUse("builder", "image.pack", "demo.registry", "mount", "stats", "oci", "blob", "error"),
+            room("app.demo").mayUse("builder", "image.pack", "demo.registry", "mount", "stats", "oci", "blob", "error"),
             room("app.cli")
                     .mayUse(
                             "app.demo",
