@@ -3,6 +3,7 @@ package io.rafsd.builder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rafsd.codec.Compression;
+import io.rafsd.codec.DigestAlgorithm;
 import io.rafsd.rafs.metadata.RafsMetadata;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -27,7 +28,10 @@ class HugeFileIT {
             file.seek(size - 1);
             file.write(7);
         }
-        BuildOptions options = BuildOptions.defaults().withChunkSize(1 << 24).withCompression(Compression.LZ4_BLOCK);
+        BuildOptions options = BuildOptions.defaults()
+                .withChunkSize(1 << 24)
+                .withCompression(Compression.LZ4_BLOCK)
+                .withDigester(DigestAlgorithm.SHA256);
 
         BuiltImage image = ImageBuilder.build(options, source, work.resolve("out"), BuildProgress.SILENT);
 
