@@ -42,8 +42,7 @@ class RawFilesTest {
             Files.createFile(directory.resolve("a-name-that-fills-the-buffer-" + i));
         }
 
-        assertThat(DirectoryNames.of(RawPath.of(directory))
-                        .stream()
+        assertThat(DirectoryNames.of(RawPath.of(directory)).stream()
                         .map(name -> new String(name, StandardCharsets.US_ASCII))
                         .distinct())
                 .hasSize(3000)
