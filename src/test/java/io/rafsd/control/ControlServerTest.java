@@ -127,7 +127,8 @@ class ControlServerTest {
                 SocketChannel channel = connect();
                 others.add(channel);
                 if (i % 2 == 0) {
-                    channel.write(StandardCharsets.US_ASCII.encode("PUT /api/v1/daemon HTTP/1.1\r\nContent-Length: 100\r\n\r\n{"));
+                    channel.write(StandardCharsets.US_ASCII.encode(
+                            "PUT /api/v1/daemon HTTP/1.1\r\nContent-Length: 100\r\n\r\n{"));
                 }
             }
             assertThat(ask("GET", "/api/v1/daemon", "")).startsWith("HTTP/1.1 200 ");
@@ -145,7 +146,8 @@ class ControlServerTest {
                 channel.write(StandardCharsets.US_ASCII.encode("GET /api/v1/daemon HTTP/1.1\r\nHost: unix\r\n\r\n"));
                 ByteBuffer answer = ByteBuffer.allocate(4096);
                 channel.read(answer);
-                assertThat(StandardCharsets.US_ASCII.decode(answer.flip()).toString()).startsWith("HTTP/1.1 200 ");
+                assertThat(StandardCharsets.US_ASCII.decode(answer.flip()).toString())
+                        .startsWith("HTTP/1.1 200 ");
             }
         }
     }
@@ -160,15 +162,23 @@ class ControlServerTest {
     @Test
     void bodyOfAMegabyteIsTaken() throws IOException {
         String body = "{\"source\":\"/a\",\"config\":\"{}\",\"pad\":\"" + "x".repeat(1 << 20) + "\"}";
-        assertThat(ask("POST", "/api/v1/mount?mountpoint=%2Fa", body)).startsWith("HTTP/1.1 500 ").contains("no configuration");
+        assertThat(ask("POST", "/api/v1/mount?mountpoint=%2Fa", body))
+                .startsWith("HTTP/1.1 500 ")
+                .contains("no configuration");
     }
 
     @Test
     void socketOfALivingDaemonIsNotTakenAndThatOfADeadOneIs() throws IOException {
         assertThatExceptionOfType(AlreadyExists.class)
-                .isThrownBy(() -> ControlServer.start(socket, null, null, controller, (s, t, c, p) -> {
-                    throw new InvalidRequest("unused");
-                }, levels::add));
+                .isThrownBy(() -> ControlServer.start(
+                        socket,
+                        null,
+                        null,
+                        controller,
+                        (s, t, c, p) -> {
+                            throw new InvalidRequest("unused");
+                        },
+                        levels::add));
         server.close();
         Files.writeString(socket, "left behind");
         start();

@@ -53,14 +53,17 @@ class NydusConfigTest {
         NydusConfig json = NydusConfig.parse(SECOND, null);
         NydusConfig toml = NydusConfig.parse(TOML, null);
         assertThat(json.settings()).isEqualTo(toml.settings());
-        assertThat(toml.backend()).isInstanceOfSatisfying(
-                BackendConfig.LocalFs.class, local -> assertThat(local.directory()).isEqualTo(Path.of("/blobs")));
+        assertThat(toml.backend())
+                .isInstanceOfSatisfying(
+                        BackendConfig.LocalFs.class,
+                        local -> assertThat(local.directory()).isEqualTo(Path.of("/blobs")));
     }
 
     @Test
     void credentialOfTheEnvironmentWins() throws IOException {
         assertThat(NydusConfig.parse(FIRST, "eDp5").backend())
-                .isInstanceOfSatisfying(BackendConfig.Registry.class, r -> assertThat(r.auth()).isEqualTo("eDp5"));
+                .isInstanceOfSatisfying(
+                        BackendConfig.Registry.class, r -> assertThat(r.auth()).isEqualTo("eDp5"));
     }
 
     @Test
@@ -80,7 +83,16 @@ class NydusConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{}", "[]", "nonsense", "{\"device\":{}}", "version = 1", "{\"version\":2,\"backend\":{\"type\":\"disk\"}}"})
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "[]",
+                "nonsense",
+                "{\"device\":{}}",
+                "version = 1",
+                "{\"version\":2,\"backend\":{\"type\":\"disk\"}}"
+            })
     void whatIsNoConfigurationIsSaidSo(String text) {
         assertThatExceptionOfType(InvalidRequest.class).isThrownBy(() -> NydusConfig.parse(text, null));
     }

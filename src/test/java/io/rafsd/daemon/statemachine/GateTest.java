@@ -79,7 +79,9 @@ class GateTest {
                 bringTo(from.getKey());
                 DaemonState target = from.getValue().get(event);
                 if (target != null) {
-                    assertThat(gate.fire(event)).as("%s in %s", event, from.getKey()).isEqualTo(target);
+                    assertThat(gate.fire(event))
+                            .as("%s in %s", event, from.getKey())
+                            .isEqualTo(target);
                 } else {
                     assertThatExceptionOfType(UnexpectedEvent.class)
                             .isThrownBy(() -> gate.fire(event))
@@ -149,7 +151,8 @@ class GateTest {
                         }
                     }));
                 }
-                assertThat(List.of(outcomes.get(0).get(), outcomes.get(1).get())).containsExactlyInAnyOrder(true, false);
+                assertThat(List.of(outcomes.get(0).get(), outcomes.get(1).get()))
+                        .containsExactlyInAnyOrder(true, false);
                 assertThat(done).containsExactly("start");
             }
         }
