@@ -15,8 +15,7 @@ import java.util.Set;
 /**
  * The portable transport: libfuse 2 through jnr-fuse. libfuse names files by paths and reads with threads of its own, as
  * many as are busy, so {@link MountOptions#threads}, {@link MountOptions#noOpen} and {@link MountOptions#readAheadKib}
- * have no meaning here. Of names, it carries UTF-8 only: others are listed as they are, but whatever is done with one is
- * refused with EILSEQ.
+ * have no meaning here. The connection itself is hidden in libfuse, so it cannot be handed over.
  */
 public final class JnrTransport implements FuseTransport {
 
@@ -34,7 +33,7 @@ public final class JnrTransport implements FuseTransport {
 
     @Override
     public Set<Capability> capabilities() {
-        return EnumSet.noneOf(Capability.class);
+        return EnumSet.of(Capability.RAW_NAMES);
     }
 
     @Override

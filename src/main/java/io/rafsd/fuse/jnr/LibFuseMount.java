@@ -6,7 +6,6 @@ import io.rafsd.filesystem.Attributes;
 import io.rafsd.filesystem.FileSystem.DirectorySink;
 import io.rafsd.filesystem.FileSystem.StatFs;
 import io.rafsd.stats.FileSystemStats.Operation;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -22,7 +21,7 @@ import ru.serce.jnrfuse.struct.Statvfs;
 import ru.serce.jnrfuse.struct.Timespec;
 
 /**
- * libfuse's callbacks, each translated to {@link PathOperations}. The one class here that inherits code: jnr-fuse finds
+ * libfuse's callbacks, each translated to {@link PathOperations}; those that need a path take its bytes. The one class here that inherits code: jnr-fuse finds
  * the implemented operations by what a subclass overrides. What is not overridden libfuse answers with ENOSYS, and the
  * kernel refuses all writing by itself, because the mount is read-only.
  *
@@ -31,10 +30,18 @@ import ru.serce.jnrfuse.struct.Timespec;
 final class LibFuseMount extends FuseStubFS {
 
     private final PathOperations operations;
+    private final RawCallbacks callbacks;
     private final CountDownLatch greeted = new CountDownLatch(1);
 
     LibFuseMount(PathOperations operations) {
         this.operations = operations;
+        this.callbacks = new RawCallbacks(fuseOperations);
+        callbacks.getattr(this::getattr);
+        callbacks.readlink(this::readlink);
+        callbacks.open(this::keepIno);
+        callbacks.opendir(this::keepIno);
+        callbacks.getxattr(this::getxattr);
+        callbacks.listxattr(this::listxattr);
     }
 
     /** Mounts and serves until unmounted, on this thread and on more of libfuse's own. @return 0, or what libfuse says */
@@ -54,18 +61,16 @@ final class LibFuseMount extends FuseStubFS {
         return null;
     }
 
-    @Override
-    public int getattr(String path, FileStat stat) {
+    private int getattr(Pointer path, Pointer stat) {
         return operations.answer(Operation.GETATTR, () -> {
-            fill(stat, operations.attributes(path));
+            fill(FileStat.of(stat), operations.attributes(RawCallbacks.bytes(path)));
             return 0;
         });
     }
 
-    @Override
-    public int readlink(String path, Pointer buffer, long size) {
+    private int readlink(Pointer path, Pointer buffer, long size) {
         return operations.answer(Operation.READLINK, () -> {
-            MemorySegment target = operations.readLink(path);
+            MemorySegment target = operations.readLink(RawCallbacks.bytes(path));
             // The last byte is for the NUL; the kernel's buffer is a page and one byte long.
             long length = Math.min(target.byteSize(), size - 1);
             MemorySegment out = segment(buffer, size);
@@ -75,19 +80,11 @@ final class LibFuseMount extends FuseStubFS {
         });
     }
 
-    @Override
-    public int open(String path, FuseFileInfo file) {
-        return operations.answer(Operation.OPEN, () -> keepIno(path, file));
-    }
-
-    @Override
-    public int opendir(String path, FuseFileInfo file) {
-        return operations.answer(Operation.OPEN, () -> keepIno(path, file));
-    }
-
-    private int keepIno(String path, FuseFileInfo file) throws IOException {
-        file.fh.set(operations.find(path));
-        return 0;
+    private int keepIno(Pointer path, Pointer file) {
+        return operations.answer(Operation.OPEN, () -> {
+            FuseFileInfo.of(file).fh.set(operations.find(RawCallbacks.bytes(path)));
+            return 0;
+        });
     }
 
     @Override
@@ -121,22 +118,23 @@ final class LibFuseMount extends FuseStubFS {
         });
     }
 
-    @Override
-    public int getxattr(String path, String name, Pointer value, long size) {
+    private int getxattr(Pointer path, Pointer name, Pointer value, long size) {
         return operations.answer(Operation.GETXATTR, () -> {
-            MemorySegment found = operations.extendedAttribute(path, name);
+            MemorySegment found = operations.extendedAttribute(RawCallbacks.bytes(path), RawCallbacks.bytes(name));
             if (found == null) {
-                throw new PosixError(Errno.ENODATA, path + " has no extended attribute " + name);
+                throw new PosixError(Errno.ENODATA, "no such extended attribute");
             }
             return sized(found, value, size);
         });
     }
 
-    @Override
-    public int listxattr(String path, Pointer list, long size) {
+    private int listxattr(Pointer path, Pointer list, long size) {
         return operations.answer(
                 Operation.LISTXATTR,
-                () -> sized(MemorySegment.ofArray(operations.extendedAttributeNames(path)), list, size));
+                () -> sized(
+                        MemorySegment.ofArray(operations.extendedAttributeNames(RawCallbacks.bytes(path))),
+                        list,
+                        size));
     }
 
     /** A size of 0 asks for the length. */

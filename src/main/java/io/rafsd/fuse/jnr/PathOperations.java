@@ -10,7 +10,6 @@ import io.rafsd.stats.FileSystemStats;
 import io.rafsd.stats.FileSystemStats.Operation;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,9 +24,6 @@ import org.slf4j.LoggerFactory;
 final class PathOperations {
 
     private static final Logger log = LoggerFactory.getLogger(PathOperations.class);
-    /** What malformed bytes have become where the native string was decoded. */
-    private static final char REPLACEMENT = '\uFFFD';
-
     private static final int MAX_NAME = 255;
     /** Longer than any fetch with all its retries; a reader must not hang for ever on a bug. */
     private static final Duration READ_PATIENCE = Duration.ofMinutes(15);
@@ -79,9 +75,8 @@ final class PathOperations {
         }
     }
 
-    /** Number of the inode that an absolute path names. */
-    long find(String path) throws IOException {
-        byte[] bytes = encode(path);
+    /** Number of the inode that an absolute path names, raw bytes. */
+    long find(byte[] bytes) throws IOException {
         long ino = fileSystem.rootIno();
         Attributes found = new Attributes();
         for (int start = 1; start < bytes.length; ) {
@@ -94,7 +89,7 @@ final class PathOperations {
             }
             MemorySegment name = MemorySegment.ofArray(bytes).asSlice(start, end - start);
             if (!fileSystem.lookup(ino, name, found)) {
-                throw new PosixError(Errno.ENOENT, "nothing is at " + path);
+                throw new PosixError(Errno.ENOENT, "there is no such name");
             }
             ino = found.ino;
             start = end + 1;
@@ -102,13 +97,13 @@ final class PathOperations {
         return ino;
     }
 
-    Attributes attributes(String path) throws IOException {
+    Attributes attributes(byte[] path) throws IOException {
         Attributes found = new Attributes();
         fileSystem.attributes(find(path), found);
         return found;
     }
 
-    MemorySegment readLink(String path) throws IOException {
+    MemorySegment readLink(byte[] path) throws IOException {
         return fileSystem.readLink(find(path));
     }
 
@@ -147,12 +142,12 @@ final class PathOperations {
 
     /** Null if it is not set. */
     @Nullable
-    MemorySegment extendedAttribute(String path, String name) throws IOException {
+    MemorySegment extendedAttribute(byte[] path, byte[] name) throws IOException {
         requireExtendedAttributes();
-        return fileSystem.extendedAttribute(find(path), MemorySegment.ofArray(encode(name)));
+        return fileSystem.extendedAttribute(find(path), MemorySegment.ofArray(name));
     }
 
-    byte[] extendedAttributeNames(String path) throws IOException {
+    byte[] extendedAttributeNames(byte[] path) throws IOException {
         requireExtendedAttributes();
         return fileSystem.extendedAttributeNames(find(path));
     }
@@ -166,12 +161,5 @@ final class PathOperations {
         if (!fileSystem.hasExtendedAttributes()) {
             throw new PosixError(Errno.ENOSYS, "this filesystem has no extended attributes");
         }
-    }
-
-    private static byte[] encode(String text) throws PosixError {
-        if (text.indexOf(REPLACEMENT) >= 0) {
-            throw new PosixError(Errno.EILSEQ, "the name '" + text + "' is no UTF-8, which the transport jnr needs");
-        }
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }
