@@ -19,6 +19,8 @@ final class BootstrapLayer {
     /** A bomb ends here. */
     private static final long MAX_BOOTSTRAP = 2L << 30;
 
+    private static final long MAX_TAR = 4L << 30;
+
     private static final int GZIP_MAGIC = 0x1F8B;
 
     private BootstrapLayer() {}
@@ -29,7 +31,8 @@ final class BootstrapLayer {
         try {
             try (InputStream bytes = new BufferedInputStream(Files.newInputStream(layer));
                     TarArchiveInputStream tar =
-                            new TarArchiveInputStream(isGzip(bytes) ? new GZIPInputStream(bytes) : bytes)) {
+                            new TarArchiveInputStream(
+                            new BoundedStream(isGzip(bytes) ? new GZIPInputStream(bytes) : bytes, MAX_TAR))) {
                 copyBootstrap(tar, temporary);
             } catch (IOException e) {
                 throw e instanceof InvalidImage

@@ -24,6 +24,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +58,11 @@ public final class RegistryImageResolver implements ImageResolver {
             case Manifest.Index index -> {
                 Descriptor chosen = index.choose(Platform.current());
                 if (chosen == null) {
-                    throw new InvalidImage(reference + " has no image for " + Platform.current());
+                    throw new InvalidImage(reference + " has no image for " + Platform.current() + ", only for "
+                            + index.manifests().stream()
+                                    .map(manifest -> String.valueOf(manifest.platform()))
+                                    .distinct()
+                                    .collect(Collectors.joining(", ")));
                 }
                 fetched = manifest(chosen.digest(), chosen.digest(), context);
                 yield switch (fetched.manifest()) {
@@ -84,6 +89,10 @@ public final class RegistryImageResolver implements ImageResolver {
         try (HttpResponse response =
                 client.get("GET", "manifests/" + name, Map.of("Accept", MediaTypes.ACCEPT), context)) {
             byte[] json = response.body().readNBytes(Manifest.MAX_SIZE + 1);
+            if (json.length > Manifest.MAX_SIZE) {
+                throw new InvalidImage("manifest " + config.host() + "/" + config.repository() + " " + name
+                        + " has more than " + Manifest.MAX_SIZE + " bytes");
+            }
             String digest = "sha256:" + HexFormat.of().formatHex(sha256().digest(json));
             String stated = expected != null ? expected : response.header("Docker-Content-Digest");
             if (stated != null && stated.startsWith("sha256:") && !stated.equals(digest)) {

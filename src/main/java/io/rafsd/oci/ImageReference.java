@@ -20,9 +20,12 @@ public record ImageReference(
         @Nullable String tag,
         @Nullable String digest) {
 
+    /** A name of 255, host, tag and digest fit. */
+    private static final int MAX_LENGTH = 1024;
+
     private static final Pattern FORM =
             Pattern.compile("(?<host>[A-Za-z0-9.-]+(?::[0-9]{1,5})?|\\[[0-9a-fA-F:]+](?::[0-9]{1,5})?)"
-                    + "/(?<repository>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
+                    + "/(?<repository>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*+)"
                     + "(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
                     + "(?:@(?<digest>sha256:[0-9a-f]{64}))?");
 
@@ -33,9 +36,9 @@ public record ImageReference(
      */
     public static ImageReference parse(String text) throws InvalidRequest {
         Matcher matcher = FORM.matcher(text);
-        if (!matcher.matches()) {
+        if (text.length() > MAX_LENGTH || !matcher.matches()) {
             throw new InvalidRequest(
-                    "'" + text + "' is no image reference; write REGISTRY/REPOSITORY[:TAG][@sha256:DIGEST],"
+                    "'" + text.substring(0, Math.min(MAX_LENGTH, text.length())) + "' is no image reference; write REGISTRY/REPOSITORY[:TAG][@sha256:DIGEST],"
                             + " with the registry's host, for example registry.example.com/team/app:1");
         }
         String tag = matcher.group("tag");

@@ -57,27 +57,16 @@ public sealed interface Manifest {
         public @Nullable Descriptor choose(Platform platform) {
             Descriptor ordinary = null;
             for (Descriptor candidate : manifests) {
-                if (candidate.platform() == null || !candidate.platform().equals(platform)) {
+                Platform wanted = candidate.platform();
+                if (wanted == null || !wanted.suits(platform)) {
                     continue;
                 }
-                if (candidate.artifactType().equals(MediaTypes.NYDUS_ARTIFACT)) {
+                if (candidate.artifactType().equals(MediaTypes.NYDUS_ARTIFACT) || wanted.marksNydus()) {
                     return candidate;
                 }
                 ordinary = ordinary == null ? candidate : ordinary;
             }
             return ordinary;
-        }
-
-        /** As the bytes that are stored and digested. */
-        public byte[] toJson() {
-            ObjectNode root = Json.MAPPER.createObjectNode();
-            root.put("schemaVersion", 2);
-            root.put("mediaType", MediaTypes.INDEX);
-            var array = root.putArray("manifests");
-            for (Descriptor manifest : manifests) {
-                array.add(Json.write(manifest));
-            }
-            return Json.MAPPER.writeValueAsString(root).getBytes(StandardCharsets.UTF_8);
         }
     }
 
@@ -140,7 +129,10 @@ public sealed interface Manifest {
                     platform.isObject()
                             ? new Platform(
                                     platform.path("os").asString(""),
-                                    platform.path("architecture").asString(""))
+                                    platform.path("architecture").asString(""),
+                                    platform.path("os.features").values().stream()
+                                            .map(feature -> feature.asString(""))
+                                            .toList())
                             : null,
                     node.path("artifactType").asString(""));
         }
@@ -155,15 +147,6 @@ public sealed interface Manifest {
                 descriptor.annotations().entrySet().stream()
                         .sorted(Map.Entry.comparingByKey())
                         .forEach(e -> annotations.put(e.getKey(), e.getValue()));
-            }
-            Platform platform = descriptor.platform();
-            if (platform != null) {
-                node.putObject("platform")
-                        .put("architecture", platform.architecture())
-                        .put("os", platform.os());
-            }
-            if (!descriptor.artifactType().isEmpty()) {
-                node.put("artifactType", descriptor.artifactType());
             }
             return node;
         }

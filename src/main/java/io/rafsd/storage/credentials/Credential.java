@@ -12,6 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record Credential(String user, String password) {
 
+    /** The name that Docker's tools give to who has no name but a token. */
+    private static final String IDENTITY_TOKEN_USER = "<token>";
+
+    /** A credential of which only an identity token is known. */
+    public static Credential ofIdentityToken(String token) {
+        return new Credential(IDENTITY_TOKEN_USER, token);
+    }
+
     /** Reads the base64 of {@code user:password}; null if it is none. */
     public static @Nullable Credential parse(String base64) {
         try {
@@ -26,6 +34,14 @@ public record Credential(String user, String password) {
     /** Value of an {@code Authorization} header. */
     public String basic() {
         return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Whether the password is no password but a token that a token service exchanges for others, as {@code docker login}
+     * keeps it for some registries.
+     */
+    public boolean isIdentityToken() {
+        return user.equals(IDENTITY_TOKEN_USER);
     }
 
     @Override

@@ -3,6 +3,9 @@ package io.rafsd.storage.credentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +23,7 @@ public record DockerConfig(Path file) implements CredentialSource {
 
     private static final Logger log = LoggerFactory.getLogger(DockerConfig.class);
     private static final JsonMapper JSON = new JsonMapper();
+    private static final Pattern ADDRESS = Pattern.compile("(?:https?://)?([^/]*+)(?:/.*+)?");
     private static final long MAX_SIZE = 1 << 20;
 
     /** The file that the environment names, or the one in the home directory. */
@@ -38,10 +42,13 @@ public record DockerConfig(Path file) implements CredentialSource {
                 return null;
             }
             JsonNode entries = JSON.readTree(Files.readAllBytes(file)).path("auths");
-            for (String key : new String[] {host, "https://" + host, "http://" + host, "https://" + host + "/v1/"}) {
-                JsonNode entry = entries.path(key);
-                if (entry.isObject()) {
-                    return credential(entry);
+            JsonNode exact = entries.path(host);
+            if (exact.isObject()) {
+                return credential(exact);
+            }
+            for (Map.Entry<String, JsonNode> entry : entries.properties()) {
+                if (host(entry.getKey()).equals(host(host)) && entry.getValue().isObject()) {
+                    return credential(entry.getValue());
                 }
             }
         } catch (IOException | JacksonException e) {
@@ -51,7 +58,17 @@ public record DockerConfig(Path file) implements CredentialSource {
         return null;
     }
 
+    /** The host of a key, which older tools wrote as an address: {@code https://host/v1/}. */
+    private static String host(String key) {
+        String host = ADDRESS.matcher(key.toLowerCase(Locale.ROOT)).replaceFirst("$1");
+        return host.equals("docker.io") || host.equals("registry-1.docker.io") ? "index.docker.io" : host;
+    }
+
     private static @Nullable Credential credential(JsonNode entry) {
+        String identity = entry.path("identitytoken").asString("");
+        if (!identity.isEmpty()) {
+            return Credential.ofIdentityToken(identity);
+        }
         String auth = entry.path("auth").asString("");
         if (!auth.isEmpty()) {
             return Credential.parse(auth);

@@ -3,14 +3,15 @@ package io.rafsd.storage.backend.http;
 import io.rafsd.error.BackendFailure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
@@ -45,21 +46,31 @@ public final class PooledHttpTransport implements HttpTransport {
     /** So that a changed address of the host takes effect. */
     private static final TimeValue TIME_TO_LIVE = TimeValue.ofMinutes(10);
 
+    private static final Duration POOL_PATIENCE = Duration.ofSeconds(30);
+
+    private static final int MAX_DRAINED = 16 << 10;
+
     private static final TimeValue VALIDATE_AFTER = TimeValue.ofSeconds(2);
     private static final TimeValue IDLE = TimeValue.ofSeconds(60);
 
     private final CloseableHttpClient checking = client(false);
     private final CloseableHttpClient trusting = client(true);
     /** A body that trickles on forever meets no socket time-out; this ends it at its deadline. */
-    private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("http-deadline").daemon(true).factory());
+    private final ScheduledExecutorService deadlines = deadlines();
+
+    private static ScheduledExecutorService deadlines() {
+        ScheduledThreadPoolExecutor one = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("http-deadline").daemon(true).factory());
+        // Most requests end hours before a deadline that prefetch sets; their alarms must not stay that long.
+        one.setRemoveOnCancelPolicy(true);
+        return one;
+    }
 
     private static CloseableHttpClient client(boolean trusting) {
         PoolingHttpClientConnectionManagerBuilder connections = PoolingHttpClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(MAX_TOTAL)
                 .setMaxConnPerRoute(MAX_PER_ROUTE)
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
-                        .setConnectTimeout(Timeout.ofSeconds(5))
                         .setTimeToLive(TIME_TO_LIVE)
                         .setValidateAfterInactivity(VALIDATE_AFTER)
                         .build());
@@ -99,10 +110,7 @@ public final class PooledHttpTransport implements HttpTransport {
         if (!request.form().isEmpty()) {
             out.setEntity(new StringEntity(request.form(), ContentType.APPLICATION_FORM_URLENCODED));
         }
-        out.setConfig(RequestConfig.custom()
-                .setResponseTimeout(timeout(request.timeout(), left))
-                .setConnectionRequestTimeout(timeout(Duration.ofSeconds(30), left))
-                .build());
+        out.setConfig(patience(request, left));
         ScheduledFuture<?> alarm = deadlines.schedule(out::cancel, left, TimeUnit.NANOSECONDS);
         CloseableHttpClient client = request.skipVerify() ? trusting : checking;
         try {
@@ -114,6 +122,16 @@ public final class PooledHttpTransport implements HttpTransport {
         }
     }
 
+    // Deprecated in favour of a setting per route, but patience belongs to a request: mounts differ in it.
+    @SuppressWarnings("deprecation")
+    private static RequestConfig patience(HttpRequest request, long leftNanos) {
+        return RequestConfig.custom()
+                .setConnectTimeout(timeout(request.connectTimeout(), leftNanos))
+                .setResponseTimeout(timeout(request.timeout(), leftNanos))
+                .setConnectionRequestTimeout(timeout(POOL_PATIENCE, leftNanos))
+                .build();
+    }
+
     private static Timeout timeout(Duration wanted, long leftNanos) {
         return Timeout.ofMilliseconds(Math.max(1, Math.min(wanted.toMillis(), leftNanos / 1_000_000)));
     }
@@ -123,7 +141,10 @@ public final class PooledHttpTransport implements HttpTransport {
                 cause instanceof SSLException ? BackendFailure.Kind.FATAL : BackendFailure.Kind.RETRYABLE;
         return new BackendFailure(
                 kind,
-                request + " failed: " + (cause.getMessage() == null ? cause.toString() : cause.getMessage()),
+                request + " failed: " + (cause.getMessage() == null ? cause.toString() : cause.getMessage())
+                        + (kind == BackendFailure.Kind.FATAL
+                                ? "; trust the server's certificate, or set skip_verify or scheme http"
+                                : ""),
                 cause);
     }
 
@@ -162,18 +183,27 @@ public final class PooledHttpTransport implements HttpTransport {
             return entity == null ? InputStream.nullInputStream() : entity.getContent();
         }
 
-        /** A body that was read to its end leaves the connection for others; any other is torn down, not drained. */
+        /**
+         * A body that was read to its end leaves the connection for others, and so does the short text of an error or a
+         * redirect; any other is torn down, not drained.
+         */
         @Override
         public void close() {
-            alarm.cancel(false);
             HttpEntity entity = response.getEntity();
-            if (entity != null && entity.isStreaming()) {
-                out.cancel();
-            }
             try {
+                if (entity != null && entity.isStreaming()) {
+                    long length = entity.getContentLength();
+                    if (response.getCode() >= 300 && length >= 0 && length <= MAX_DRAINED) {
+                        entity.getContent().transferTo(OutputStream.nullOutputStream());
+                    } else {
+                        out.cancel();
+                    }
+                }
                 response.close();
             } catch (IOException e) {
                 // The exchange is over either way.
+            } finally {
+                alarm.cancel(false);
             }
         }
     }

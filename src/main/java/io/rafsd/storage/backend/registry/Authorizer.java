@@ -2,41 +2,37 @@ package io.rafsd.storage.backend.registry;
 
 import io.rafsd.error.BackendFailure;
 import io.rafsd.storage.backend.BackendConfig;
-import io.rafsd.storage.backend.http.HttpRequest;
-import io.rafsd.storage.backend.http.HttpResponse;
 import io.rafsd.storage.backend.http.HttpTransport;
 import io.rafsd.storage.credentials.Credential;
 import io.rafsd.storage.credentials.CredentialSource;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Knows what to put into the {@code Authorization} header for one repository: what the configuration gives, what the
- * registry's token service gives, or nothing. However many readers are refused at once, one of them logs in and the others
- * use what it got. Safe for many threads.
+ * registry's token service gives, or nothing. However many readers are refused at once, one of them logs in; the others
+ * wait for it, each until its own deadline, and use what it got or fail as it did. Safe for many threads.
  */
 final class Authorizer {
 
-    private static final JsonMapper JSON = new JsonMapper();
-    private static final int MAX_ANSWER = 1 << 20;
-    /** What a token is good for where its service does not say. */
-    private static final Duration DEFAULT_LIFE = Duration.ofSeconds(60);
     /** A token is renewed this much before it ends, so that none ends on the way. */
     private static final Duration MARGIN = Duration.ofSeconds(10);
+    /** So long a refused login is not tried again with the same credential. */
+    private static final long REFUSAL_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final BackendConfig.Registry config;
-    private final HttpTransport http;
+    private final TokenService tokens;
     private final CredentialSource credentials;
+    private final ReentrantLock loggingIn = new ReentrantLock();
     private volatile @Nullable Grant grant;
+    private volatile @Nullable Challenge lastBearer;
+    /** Guarded by the lock. */
+    private @Nullable Failure lastFailure;
 
     /** A header's value, and when it stops being good. */
     private record Grant(String header, long expiresNanos) {
@@ -46,20 +42,36 @@ final class Authorizer {
         }
     }
 
+    private record Failure(BackendFailure failure, @Nullable Credential credential, long atNanos) {
+
+        /** Who waited meanwhile fails likewise; a refusal stands a little longer, so that the service is not flooded. */
+        boolean standsFor(@Nullable Credential other, long askedNanos) {
+            long patience = failure.kind() == BackendFailure.Kind.AUTH ? REFUSAL_NANOS : 0;
+            return Objects.equals(credential, other) && atNanos - askedNanos > -patience;
+        }
+    }
+
     Authorizer(BackendConfig.Registry config, HttpTransport http, CredentialSource credentials) {
         this.config = config;
-        this.http = http;
+        this.tokens = new TokenService(config, http);
         this.credentials = credentials;
     }
 
-    /** What to send now, or null: nothing is known to be needed. */
+    /**
+     * What to send, or null: nothing is known to be needed. Where a token is known to be needed and the one we have ends,
+     * this gets another instead of being refused for it.
+     */
     @Nullable
-    String header() {
+    String header(long deadlineNanos) throws IOException {
         if (config.registryToken() != null) {
             return "Bearer " + config.registryToken();
         }
         Grant known = grant;
-        return known != null && known.isFresh() ? known.header() : null;
+        if (known == null || known.isFresh()) {
+            return known == null ? null : known.header();
+        }
+        Challenge bearer = lastBearer;
+        return bearer == null ? null : logIn(known.header(), List.of(bearer), deadlineNanos);
     }
 
     /**
@@ -69,110 +81,101 @@ final class Authorizer {
      * @return what to send instead
      * @throws BackendFailure AUTH if there is nothing else to send
      */
-    synchronized String afterRefusal(@Nullable String refused, List<String> challengeHeaders, long deadlineNanos)
+    String afterRefusal(@Nullable String refused, List<String> challengeHeaders, long deadlineNanos)
             throws IOException {
-        Grant known = grant;
-        if (known != null && known.isFresh() && !known.header().equals(refused)) {
-            return known.header();
+        if (config.registryToken() != null) {
+            throw refused();
         }
-        Credential credential = credential();
-        List<Challenge> challenges = Challenge.parse(challengeHeaders);
+        return logIn(refused, Challenge.parse(challengeHeaders), deadlineNanos);
+    }
+
+    private String logIn(@Nullable String refused, List<Challenge> challenges, long deadlineNanos) throws IOException {
+        long asked = System.nanoTime();
+        lock(deadlineNanos);
+        try {
+            Grant known = grant;
+            if (known != null && known.isFresh() && !known.header().equals(refused)) {
+                return known.header();
+            }
+            Credential credential = credential();
+            Failure failed = lastFailure;
+            if (failed != null && failed.standsFor(credential, asked)) {
+                throw new BackendFailure(
+                        failed.failure().kind(), String.valueOf(failed.failure().getMessage()), failed.failure());
+            }
+            try {
+                Grant fresh = grant(refused, challenges, credential, deadlineNanos);
+                grant = fresh;
+                return fresh.header();
+            } catch (BackendFailure e) {
+                lastFailure = new Failure(e, credential, System.nanoTime());
+                throw e;
+            }
+        } finally {
+            loggingIn.unlock();
+        }
+    }
+
+    private void lock(long deadlineNanos) throws BackendFailure {
+        try {
+            if (loggingIn.tryLock(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new BackendFailure(
+                BackendFailure.Kind.RETRYABLE, "no login at registry " + config.host() + " before the deadline");
+    }
+
+    private Grant grant(
+            @Nullable String refused,
+            List<Challenge> challenges,
+            @Nullable Credential credential,
+            long deadlineNanos)
+            throws IOException {
         for (Challenge challenge : challenges) {
             if (challenge.scheme().equals("bearer")
                     && !challenge.parameter("realm").isEmpty()) {
-                Grant fresh = token(challenge, credential, deadlineNanos);
-                grant = fresh;
-                return fresh.header();
+                TokenService.Token token = tokens.ask(challenge, credential, deadlineNanos);
+                lastBearer = challenge;
+                Duration life = token.life();
+                Duration used = life.compareTo(MARGIN.multipliedBy(2)) > 0 ? life.minus(MARGIN) : life.dividedBy(2);
+                return new Grant("Bearer " + token.value(), System.nanoTime() + used.toNanos());
             }
         }
         for (Challenge challenge : challenges) {
-            if (challenge.scheme().equals("basic") && credential != null) {
-                String header = credential.basic();
-                if (!header.equals(refused)) {
-                    grant = new Grant(
-                            header, System.nanoTime() + Duration.ofDays(365).toNanos());
-                    return header;
-                }
+            if (challenge.scheme().equals("basic")
+                    && credential != null
+                    && !credential.basic().equals(refused)) {
+                return new Grant(
+                        credential.basic(),
+                        System.nanoTime() + Duration.ofDays(365).toNanos());
             }
         }
-        throw refused(credential);
+        throw refused(config, credential);
     }
 
-    BackendFailure refused(@Nullable Credential credential) {
-        grant = null;
+    /** The registry or its token service does not let us in. */
+    BackendFailure refused() {
+        return refused(config, credential());
+    }
+
+    static BackendFailure refused(BackendConfig.Registry config, @Nullable Credential credential) {
+        String remedy;
+        if (config.registryToken() != null) {
+            remedy = " for the configured registry_token; it may have expired";
+        } else if (credential == null) {
+            remedy = "; log in with docker login " + config.host() + ", or configure auth";
+        } else {
+            remedy = " for user " + credential.user() + "; check the password and the user's rights";
+        }
         return new BackendFailure(
                 BackendFailure.Kind.AUTH,
-                "registry " + config.host() + " refuses access to " + config.repository()
-                        + (credential == null
-                                ? "; log in with docker login " + config.host() + ", or configure auth"
-                                : " for user " + credential.user() + "; check the password and the user's rights"));
+                "registry " + config.host() + " refuses access to " + config.repository() + remedy);
     }
 
-    @Nullable
-    Credential credential() {
+    private @Nullable Credential credential() {
         return config.auth() != null ? Credential.parse(config.auth()) : credentials.find(config.host());
-    }
-
-    private Grant token(Challenge challenge, @Nullable Credential credential, long deadlineNanos) throws IOException {
-        String scope = challenge.parameter("scope").isEmpty()
-                ? "repository:" + config.repository() + ":pull"
-                : challenge.parameter("scope");
-        String realm = challenge.parameter("realm");
-        String query = (realm.contains("?") ? "&" : "?") + "scope=" + encode(scope)
-                + (challenge.parameter("service").isEmpty()
-                        ? ""
-                        : "&service=" + encode(challenge.parameter("service")));
-        URI uri;
-        try {
-            uri = URI.create(realm + query);
-        } catch (IllegalArgumentException e) {
-            throw new BackendFailure(
-                    BackendFailure.Kind.FATAL,
-                    "registry " + config.host() + " names a token service that is no URL",
-                    e);
-        }
-        Map<String, String> headers = credential == null ? Map.of() : Map.of("Authorization", credential.basic());
-        HttpRequest request = new HttpRequest(
-                "GET",
-                uri,
-                headers,
-                "",
-                config.skipVerify(),
-                config.http().connectTimeout(),
-                config.http().timeout(),
-                deadlineNanos);
-        try (HttpResponse response = http.send(request)) {
-            byte[] answer = response.body().readNBytes(MAX_ANSWER);
-            if (response.status() == 401 || response.status() == 403) {
-                throw refused(credential);
-            }
-            if (response.status() != 200) {
-                throw new BackendFailure(
-                        BackendFailure.Kind.RETRYABLE,
-                        "the token service of registry " + config.host() + " answered " + response.status());
-            }
-            return grant(answer);
-        }
-    }
-
-    private Grant grant(byte[] answer) throws BackendFailure {
-        try {
-            JsonNode root = JSON.readTree(answer);
-            String token = root.path("token").asString(root.path("access_token").asString(""));
-            if (!token.isEmpty()) {
-                Duration life =
-                        Duration.ofSeconds(Math.max(0, root.path("expires_in").asLong(DEFAULT_LIFE.toSeconds())));
-                Duration used = life.compareTo(MARGIN.multipliedBy(2)) > 0 ? life.minus(MARGIN) : life.dividedBy(2);
-                return new Grant("Bearer " + token, System.nanoTime() + used.toNanos());
-            }
-        } catch (JacksonException e) {
-            // The parser's message may quote the token.
-        }
-        throw new BackendFailure(
-                BackendFailure.Kind.RETRYABLE, "the token service of registry " + config.host() + " sent no token");
-    }
-
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

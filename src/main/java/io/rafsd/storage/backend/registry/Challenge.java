@@ -83,7 +83,8 @@ record Challenge(String scheme, Map<String, String> parameters) {
                 }
                 value.append(text.charAt(at));
             }
-            at++;
+            // A quote that is not closed ends with the header.
+            at = Math.min(at + 1, text.length());
             return value.toString();
         }
     }

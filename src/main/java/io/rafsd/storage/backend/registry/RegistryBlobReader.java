@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RegistryBlobReader implements BlobReader {
 
-    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-(\\d+)/(\\d+|\\*)");
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
 
     private final RegistryClient client;
     private final String digest;
@@ -67,6 +67,7 @@ public final class RegistryBlobReader implements BlobReader {
             return new ResponseStream(response, client.shown() + "@" + digest, range);
         } catch (IOException | RuntimeException e) {
             response.close();
+            redirected = null;
             throw e;
         }
     }
@@ -86,8 +87,14 @@ public final class RegistryBlobReader implements BlobReader {
                 throw wrong("the range '" + stated + "' where bytes " + range.offset() + "-" + (range.end() - 1)
                         + " were asked");
             }
+            String length = response.header("Content-Length");
+            if (length != null && !length.equals(Long.toString(range.length()))) {
+                throw wrong(length + " bytes where " + range.length() + " were asked");
+            }
+        } else if (response.status() != 200) {
+            throw wrong("status " + response.status() + " where a range was asked");
         } else if (range.offset() != 0 || !Long.toString(range.length()).equals(response.header("Content-Length"))) {
-            throw wrong("status " + response.status() + " with the whole blob where a range was asked");
+            throw wrong("the whole blob where a range was asked: it, or a proxy before it, ignores Range");
         }
     }
 

@@ -9,7 +9,6 @@ import io.rafsd.storage.backend.http.HttpTransport;
 import io.rafsd.storage.credentials.CredentialSource;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +26,6 @@ public final class RegistryClient {
 
     private static final int MAX_HOPS = 10;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
-    private static final int MAX_ERROR_BODY = 4096;
 
     private final BackendConfig.Registry config;
     private final HttpTransport http;
@@ -38,10 +36,16 @@ public final class RegistryClient {
         this.config = config;
         this.http = http;
         this.authorizer = new Authorizer(config, http, credentials);
-        this.base = URI.create(scheme(config) + "://" + config.host() + "/v2/" + config.repository() + "/");
+        this.base = URI.create(scheme(config) + "://" + api(config.host()) + "/v2/" + config.repository() + "/");
     }
 
-    private static String scheme(BackendConfig.Registry config) {
+    /** Docker Hub's images carry a name that is not its registry's. */
+    private static String api(String host) {
+        return host.equals("docker.io") || host.equals("index.docker.io") ? "registry-1.docker.io" : host;
+    }
+
+    /** The scheme that is spoken with the registry: the configured one, else https, and http on loopback. */
+    static String scheme(BackendConfig.Registry config) {
         if (!config.scheme().isEmpty()) {
             return config.scheme();
         }
@@ -85,20 +89,12 @@ public final class RegistryClient {
     Located follow(String method, URI start, Map<String, String> headers, ReadContext context, @Nullable URI shortcut)
             throws IOException {
         URI uri = shortcut == null ? start : shortcut;
-        boolean refusedOnce = false;
         for (int hop = 0; hop <= MAX_HOPS; hop++) {
-            boolean home = sameOrigin(uri, base);
-            String authorization = home ? authorizer.header() : null;
-            HttpResponse response = http.send(request(method, uri, headers, authorization, context));
+            HttpResponse response =
+                    sameOrigin(uri, base) ? atHome(method, uri, headers, context) : send(method, uri, headers, null, context);
             int status = response.status();
-            if (status == 401 && home && !refusedOnce) {
-                List<String> challenges = response.headers("WWW-Authenticate");
-                response.close();
-                authorizer.afterRefusal(authorization, challenges, context.deadlineNanos());
-                refusedOnce = true;
-            } else if (REDIRECTS.contains(status)) {
+            if (REDIRECTS.contains(status)) {
                 uri = redirect(uri, response);
-                response.close();
             } else if (status / 100 == 2) {
                 return new Located(response, uri);
             } else {
@@ -109,13 +105,32 @@ public final class RegistryClient {
                 BackendFailure.Kind.FATAL, "registry " + config.host() + " redirects more than " + MAX_HOPS + " times");
     }
 
-    private HttpRequest request(
-            String method, URI uri, Map<String, String> headers, @Nullable String authorization, ReadContext context) {
+    /** Asks the registry itself, and once more after a login if it wants one. */
+    private HttpResponse atHome(String method, URI uri, Map<String, String> headers, ReadContext context)
+            throws IOException {
+        String authorization = authorizer.header(context.deadlineNanos());
+        HttpResponse response = send(method, uri, headers, authorization, context);
+        if (response.status() != 401) {
+            return response;
+        }
+        List<String> challenges = response.headers("WWW-Authenticate");
+        response.close();
+        return send(
+                method,
+                uri,
+                headers,
+                authorizer.afterRefusal(authorization, challenges, context.deadlineNanos()),
+                context);
+    }
+
+    private HttpResponse send(
+            String method, URI uri, Map<String, String> headers, @Nullable String authorization, ReadContext context)
+            throws IOException {
         Map<String, String> all = new HashMap<>(headers);
         if (authorization != null) {
             all.put("Authorization", authorization);
         }
-        return new HttpRequest(
+        return http.send(new HttpRequest(
                 method,
                 uri,
                 all,
@@ -123,24 +138,26 @@ public final class RegistryClient {
                 config.skipVerify(),
                 config.http().connectTimeout(),
                 config.http().timeout(),
-                context.deadlineNanos());
+                context.deadlineNanos()));
     }
 
+    /** Where a redirect leads; ends the response. */
     private URI redirect(URI from, HttpResponse response) throws BackendFailure {
         String location = response.header("Location");
+        response.close();
         URI to;
         try {
             to = location == null ? null : from.resolve(location);
         } catch (IllegalArgumentException e) {
             to = null;
         }
-        if (to == null || to.getHost() == null) {
-            response.close();
+        if (to == null || to.getHost() == null || !isHttp(to)) {
             throw new BackendFailure(
                     BackendFailure.Kind.FATAL, "registry " + config.host() + " redirects without saying where to");
         }
-        if ("https".equals(from.getScheme()) && !"https".equals(to.getScheme()) && !config.skipVerify()) {
-            response.close();
+        if ("https".equalsIgnoreCase(from.getScheme())
+                && !"https".equalsIgnoreCase(to.getScheme())
+                && !config.skipVerify()) {
             throw new BackendFailure(
                     BackendFailure.Kind.FATAL,
                     "registry " + config.host() + " redirects from https to " + to.getScheme()
@@ -149,32 +166,44 @@ public final class RegistryClient {
         return to;
     }
 
+    private static boolean isHttp(URI uri) {
+        return "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+    }
+
     private BackendFailure refusal(String method, URI uri, HttpResponse response) {
         int status = response.status();
-        String said = "";
-        try (response) {
-            byte[] body = response.body().readNBytes(MAX_ERROR_BODY);
-            said = new String(body, StandardCharsets.UTF_8).lines().findFirst().orElse("");
-        } catch (IOException e) {
-            // The status says enough.
-        }
+        boolean home = sameOrigin(uri, base);
+        // What other servers say may repeat the signed address that led there.
+        String said = home ? RegistryError.text(response) : "";
+        response.close();
         BackendFailure.Kind kind = switch (status) {
             case 401, 403 -> BackendFailure.Kind.AUTH;
             case 404, 410 -> BackendFailure.Kind.NOT_FOUND;
             case 408, 429 -> BackendFailure.Kind.RETRYABLE;
             default -> status >= 500 ? BackendFailure.Kind.RETRYABLE : BackendFailure.Kind.FATAL;
         };
-        if (kind == BackendFailure.Kind.AUTH && sameOrigin(uri, base)) {
-            return authorizer.refused(authorizer.credential());
+        if (kind == BackendFailure.Kind.AUTH && home) {
+            return authorizer.refused();
         }
         return new BackendFailure(
                 kind,
-                method + " " + uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath() + " was answered "
-                        + status + (said.isBlank() ? "" : ": " + said.strip()));
+                method + " " + uri.getScheme() + "://" + uri.getHost() + port(uri) + uri.getRawPath()
+                        + (home ? "" : ", where registry " + config.host() + " sends us for " + config.repository() + ",")
+                        + " was answered " + status + said);
+    }
+
+    private static String port(URI uri) {
+        return uri.getPort() < 0 ? "" : ":" + uri.getPort();
     }
 
     private static boolean sameOrigin(URI a, URI b) {
         return a.getScheme().equalsIgnoreCase(b.getScheme())
-                && a.getRawAuthority().equalsIgnoreCase(b.getRawAuthority());
+                && a.getHost().equalsIgnoreCase(b.getHost())
+                && effectivePort(a) == effectivePort(b)
+                && a.getRawUserInfo() == null;
+    }
+
+    private static int effectivePort(URI uri) {
+        return uri.getPort() >= 0 ? uri.getPort() : "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
     }
 }

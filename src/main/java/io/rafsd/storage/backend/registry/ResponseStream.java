@@ -47,6 +47,26 @@ final class ResponseStream implements BlobStream {
             filled += n;
             done += n;
         }
+        if (done == range.length()) {
+            requireEnd();
+        }
+    }
+
+    /** Sees the end of the body, which is what lets the connection serve the next request. */
+    private void requireEnd() throws BackendFailure {
+        int next;
+        try {
+            next = body.read();
+        } catch (IOException e) {
+            // All bytes are here; that the connection broke after them is no loss.
+            return;
+        }
+        if (next >= 0) {
+            throw new BackendFailure(
+                    BackendFailure.Kind.RETRYABLE,
+                    shown + ": the answer has more than the " + range.length() + " bytes from " + range.offset()
+                            + " that were asked");
+        }
     }
 
     private BackendFailure broken(String why, @Nullable IOException cause) {
