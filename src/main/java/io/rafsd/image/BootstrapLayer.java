@@ -30,8 +30,7 @@ final class BootstrapLayer {
         Path temporary = Files.createTempFile(target.toAbsolutePath().getParent(), "bootstrap", ".part");
         try {
             try (InputStream bytes = new BufferedInputStream(Files.newInputStream(layer));
-                    TarArchiveInputStream tar =
-                            new TarArchiveInputStream(
+                    TarArchiveInputStream tar = new TarArchiveInputStream(
                             new BoundedStream(isGzip(bytes) ? new GZIPInputStream(bytes) : bytes, MAX_TAR))) {
                 copyBootstrap(tar, temporary);
             } catch (IOException e) {

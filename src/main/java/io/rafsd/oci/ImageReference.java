@@ -37,9 +37,9 @@ public record ImageReference(
     public static ImageReference parse(String text) throws InvalidRequest {
         Matcher matcher = FORM.matcher(text);
         if (text.length() > MAX_LENGTH || !matcher.matches()) {
-            throw new InvalidRequest(
-                    "'" + text.substring(0, Math.min(MAX_LENGTH, text.length())) + "' is no image reference; write REGISTRY/REPOSITORY[:TAG][@sha256:DIGEST],"
-                            + " with the registry's host, for example registry.example.com/team/app:1");
+            throw new InvalidRequest("'" + text.substring(0, Math.min(MAX_LENGTH, text.length()))
+                    + "' is no image reference; write REGISTRY/REPOSITORY[:TAG][@sha256:DIGEST],"
+                    + " with the registry's host, for example registry.example.com/team/app:1");
         }
         String tag = matcher.group("tag");
         String digest = matcher.group("digest");

@@ -68,6 +68,18 @@ public sealed interface Manifest {
             }
             return ordinary;
         }
+
+        /** As the bytes that are stored and digested. */
+        public byte[] toJson() {
+            ObjectNode root = Json.MAPPER.createObjectNode();
+            root.put("schemaVersion", 2);
+            root.put("mediaType", MediaTypes.INDEX);
+            var array = root.putArray("manifests");
+            for (Descriptor manifest : manifests) {
+                array.add(Json.write(manifest));
+            }
+            return Json.MAPPER.writeValueAsString(root).getBytes(StandardCharsets.UTF_8);
+        }
     }
 
     /**
@@ -147,6 +159,15 @@ public sealed interface Manifest {
                 descriptor.annotations().entrySet().stream()
                         .sorted(Map.Entry.comparingByKey())
                         .forEach(e -> annotations.put(e.getKey(), e.getValue()));
+            }
+            Platform platform = descriptor.platform();
+            if (platform != null) {
+                node.putObject("platform")
+                        .put("architecture", platform.architecture())
+                        .put("os", platform.os());
+            }
+            if (!descriptor.artifactType().isEmpty()) {
+                node.put("artifactType", descriptor.artifactType());
             }
             return node;
         }

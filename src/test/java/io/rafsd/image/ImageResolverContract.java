@@ -44,8 +44,8 @@ abstract class ImageResolverContract {
 
     final ImageResolver.ResolvedImage resolve(String name) throws Exception {
         String host = address().getRawAuthority();
-        BackendConfig.Registry config = new BackendConfig.Registry(
-                "", host, "team/app", null, null, false, BackendConfig.HttpSettings.DEFAULT);
+        BackendConfig.Registry config =
+                new BackendConfig.Registry("", host, "team/app", null, null, false, BackendConfig.HttpSettings.DEFAULT);
         return new RegistryImageResolver(config, http, _ -> null)
                 .resolve(ImageReference.parse(host + "/team/app" + name), directory);
     }
@@ -74,9 +74,10 @@ abstract class ImageResolverContract {
         TestImage image = TestImage.gzipped();
         String digest = image.push(client(), "v1");
         Platform here = Platform.current();
-        String index = "{\"schemaVersion\":2,\"mediaType\":\"" + MediaTypes.INDEX + "\",\"manifests\":[{\"mediaType\":\""
-                + MediaTypes.MANIFEST + "\",\"digest\":\"" + digest + "\",\"size\":" + image.manifest().length
-                + ",\"platform\":{\"os\":\"" + here.os() + "\",\"architecture\":\"%s\"}}]}";
+        String index =
+                "{\"schemaVersion\":2,\"mediaType\":\"" + MediaTypes.INDEX + "\",\"manifests\":[{\"mediaType\":\""
+                        + MediaTypes.MANIFEST + "\",\"digest\":\"" + digest + "\",\"size\":" + image.manifest().length
+                        + ",\"platform\":{\"os\":\"" + here.os() + "\",\"architecture\":\"%s\"}}]}";
         client().pushManifest(
                         "all",
                         MediaTypes.INDEX,

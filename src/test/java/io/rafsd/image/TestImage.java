@@ -24,7 +24,9 @@ record TestImage(byte[] layer, byte[] manifest, String layerDigest) {
         try (GZIPOutputStream gzip = new GZIPOutputStream(zipped)) {
             gzip.write(tar());
         }
-        return of(zipped.toByteArray(), Map.of(MediaTypes.BOOTSTRAP_ANNOTATION, "true", MediaTypes.FS_VERSION_ANNOTATION, "6"));
+        return of(
+                zipped.toByteArray(),
+                Map.of(MediaTypes.BOOTSTRAP_ANNOTATION, "true", MediaTypes.FS_VERSION_ANNOTATION, "6"));
     }
 
     static TestImage of(byte[] layer, Map<String, String> annotations) throws Exception {

@@ -34,10 +34,7 @@ class ManifestTest {
                 List.of(
                         Descriptor.of(MediaTypes.NYDUS_BLOB, D + 2, 5_000_000_000L, Map.of("b", "2", "a", "1")),
                         Descriptor.of(
-                                MediaTypes.LAYER_TAR_GZIP,
-                                D + 3,
-                                7,
-                                Map.of(MediaTypes.BOOTSTRAP_ANNOTATION, "true"))));
+                                MediaTypes.LAYER_TAR_GZIP, D + 3, 7, Map.of(MediaTypes.BOOTSTRAP_ANNOTATION, "true"))));
         assertThat(Manifest.parse(image.toJson())).isEqualTo(image);
         assertThat(image.toJson()).isEqualTo(image.toJson());
     }

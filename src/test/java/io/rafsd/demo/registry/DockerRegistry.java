@@ -31,17 +31,15 @@ public final class DockerRegistry implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        Path config = Files.writeString(
-                directory.resolve("registry.yml"),
-                """
+        Path config =
+                Files.writeString(directory.resolve("registry.yml"), """
                 version: 0.1
                 log: {level: error}
                 storage:
                   filesystem: {rootdirectory: %s}
                   delete: {enabled: true}
                 http: {addr: "127.0.0.1:%d"}
-                """
-                        .formatted(directory.resolve("storage"), port));
+                """.formatted(directory.resolve("storage"), port));
         Process process = new ProcessBuilder(BINARY.toString(), "serve", config.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("registry.log").toFile())

@@ -81,7 +81,8 @@ class EmbeddedRegistryTest extends RegistryContract {
             assertThat(client.get("/token", basic("ann:wrong")).statusCode()).isEqualTo(401);
 
             HttpResponse<byte[]> issued = client.get("/token", basic("ann:secret"));
-            String token = Conversation.JSON.readTree(issued.body()).path("token").asString();
+            String token =
+                    Conversation.JSON.readTree(issued.body()).path("token").asString();
             assertThat(client.get("/v2/", Map.of("Authorization", "Bearer " + token))
                             .statusCode())
                     .isEqualTo(401);
@@ -125,7 +126,6 @@ class EmbeddedRegistryTest extends RegistryContract {
     private static Map<String, String> basic(String userAndPassword) {
         return Map.of(
                 "Authorization",
-                "Basic "
-                        + Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8)));
+                "Basic " + Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8)));
     }
 }

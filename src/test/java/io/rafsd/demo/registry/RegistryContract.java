@@ -98,10 +98,7 @@ public abstract class RegistryContract {
         Descriptor missing = Descriptor.of(MediaTypes.CONFIG, "sha256:" + "1".repeat(64), 5, Map.of());
         byte[] manifest = new Manifest.Image(missing, List.of()).toJson();
         HttpResponse<byte[]> refused = client().send(
-                        "PUT",
-                        "/v2/team/app/manifests/v2",
-                        Map.of("Content-Type", MediaTypes.MANIFEST),
-                        manifest);
+                        "PUT", "/v2/team/app/manifests/v2", Map.of("Content-Type", MediaTypes.MANIFEST), manifest);
         assertThat(refused.statusCode()).isBetween(400, 404);
         assertThat(refused.body()).asString(StandardCharsets.UTF_8).contains("MANIFEST_BLOB_UNKNOWN");
     }
@@ -121,8 +118,7 @@ public abstract class RegistryContract {
         byte[] config = "{}".getBytes(StandardCharsets.UTF_8);
         return new Manifest.Image(
                         Descriptor.of(MediaTypes.CONFIG, client().pushBlob(config), config.length, Map.of()),
-                        List.of(Descriptor.of(
-                                MediaTypes.NYDUS_BLOB, client().pushBlob(BLOB), BLOB.length, Map.of())))
+                        List.of(Descriptor.of(MediaTypes.NYDUS_BLOB, client().pushBlob(BLOB), BLOB.length, Map.of())))
                 .toJson();
     }
 }

@@ -51,7 +51,8 @@ class DockerConfigTest {
     void userAndPasswordAndIdentityTokenAreRead() throws Exception {
         assertThat(config("\"h\":{\"username\":\"ann\",\"password\":\"p\"}").find("h"))
                 .isEqualTo(new Credential("ann", "p"));
-        Credential token = config("\"h\":{\"auth\":\"" + ANN + "\",\"identitytoken\":\"it\"}").find("h");
+        Credential token = config("\"h\":{\"auth\":\"" + ANN + "\",\"identitytoken\":\"it\"}")
+                .find("h");
         assertThat(token).isEqualTo(Credential.ofIdentityToken("it"));
         assertThat(token).asString().doesNotContain("it,").contains("***");
     }

@@ -129,10 +129,7 @@ final class Authorizer {
     }
 
     private Grant grant(
-            @Nullable String refused,
-            List<Challenge> challenges,
-            @Nullable Credential credential,
-            long deadlineNanos)
+            @Nullable String refused, List<Challenge> challenges, @Nullable Credential credential, long deadlineNanos)
             throws IOException {
         for (Challenge challenge : challenges) {
             if (challenge.scheme().equals("bearer")

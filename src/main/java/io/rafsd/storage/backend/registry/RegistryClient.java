@@ -90,8 +90,9 @@ public final class RegistryClient {
             throws IOException {
         URI uri = shortcut == null ? start : shortcut;
         for (int hop = 0; hop <= MAX_HOPS; hop++) {
-            HttpResponse response =
-                    sameOrigin(uri, base) ? atHome(method, uri, headers, context) : send(method, uri, headers, null, context);
+            HttpResponse response = sameOrigin(uri, base)
+                    ? atHome(method, uri, headers, context)
+                    : send(method, uri, headers, null, context);
             int status = response.status();
             if (REDIRECTS.contains(status)) {
                 uri = redirect(uri, response);
@@ -188,7 +189,9 @@ public final class RegistryClient {
         return new BackendFailure(
                 kind,
                 method + " " + uri.getScheme() + "://" + uri.getHost() + port(uri) + uri.getRawPath()
-                        + (home ? "" : ", where registry " + config.host() + " sends us for " + config.repository() + ",")
+                        + (home
+                                ? ""
+                                : ", where registry " + config.host() + " sends us for " + config.repository() + ",")
                         + " was answered " + status + said);
     }
 

@@ -32,7 +32,8 @@ final class RegistryError {
     static String text(byte[] body) {
         try {
             JsonNode error = JSON.readTree(body).path("errors").path(0);
-            String text = (error.path("code").asString("") + " " + error.path("message").asString(""))
+            String text = (error.path("code").asString("") + " "
+                            + error.path("message").asString(""))
                     .replaceAll("\\p{Cntrl}", " ")
                     .strip();
             return text.isEmpty() ? "" : ": " + text.substring(0, Math.min(MAX_TEXT, text.length()));

@@ -93,8 +93,9 @@ class LoginTest {
     @Test
     void tokenIsGivenToWhoHasNoNameToo() throws Exception {
         read(reader(server.host(), http), 1, 2);
-        assertThat(tokenRequests()).singleElement().satisfies(request -> assertThat(request.headers())
-                .doesNotContainKey("authorization"));
+        assertThat(tokenRequests())
+                .singleElement()
+                .satisfies(request -> assertThat(request.headers()).doesNotContainKey("authorization"));
     }
 
     @Test
@@ -163,7 +164,8 @@ class LoginTest {
     void newPasswordCountsAtTheNextRead() throws Exception {
         AtomicReference<Credential> current = new AtomicReference<>(new Credential("ann", "old"));
         server.script((request, out) -> {
-            if (request.path().equals("/token") && !request.header("Authorization").equals(ANN.basic())) {
+            if (request.path().equals("/token")
+                    && !request.header("Authorization").equals(ANN.basic())) {
                 ScriptedServer.say(out, 401, Map.of());
             } else {
                 answer(request, out);
@@ -183,8 +185,7 @@ class LoginTest {
         read(reader, 0, 10);
         assertThat(server.requests())
                 .extracting(ScriptedServer.Request::path)
-                .containsExactly(
-                        Asking.BLOB_PATH, "/token", Asking.BLOB_PATH, "/token", Asking.BLOB_PATH);
+                .containsExactly(Asking.BLOB_PATH, "/token", Asking.BLOB_PATH, "/token", Asking.BLOB_PATH);
     }
 
     @Test
@@ -265,8 +266,8 @@ class LoginTest {
     }
 
     private BlobReader withToken(BackendConfig.Registry plain, String token, CredentialSource credentials) {
-        BackendConfig.Registry config = new BackendConfig.Registry(
-                "http", plain.host(), plain.repository(), null, token, false, plain.http());
+        BackendConfig.Registry config =
+                new BackendConfig.Registry("http", plain.host(), plain.repository(), null, token, false, plain.http());
         return new RegistryBlobReader(new RegistryClient(config, http, credentials), "sha256:" + Asking.HEX);
     }
 

@@ -90,8 +90,7 @@ class RangeFaultTest {
     @Test
     void otherRangeIsRefused() {
         expectRetryable(
-                (_, out) ->
-                        ScriptedServer.say(out, 206, Map.of("Content-Range", "bytes 11-30/100000"), part(11, 20)),
+                (_, out) -> ScriptedServer.say(out, 206, Map.of("Content-Range", "bytes 11-30/100000"), part(11, 20)),
                 "bytes 11-30");
         expectRetryable((_, out) -> ScriptedServer.say(out, 206, Map.of(), part(10, 20)), "range 'null'");
         String huge = "bytes 99999999999999999999999-9999999999999999999999999/*";
@@ -145,8 +144,7 @@ class RangeFaultTest {
 
     @Test
     void errorBodyIsNeverTakenForBytes() {
-        expectRetryable(
-                (_, out) -> ScriptedServer.say(out, 503, Map.of(), part(10, 20)), "was answered 503");
+        expectRetryable((_, out) -> ScriptedServer.say(out, 503, Map.of(), part(10, 20)), "was answered 503");
         expectRetryable((_, out) -> ScriptedServer.say(out, 429, Map.of(), part(10, 20)), "was answered 429");
     }
 
@@ -195,8 +193,8 @@ class RangeFaultTest {
     void silenceEndsAtTheDeadlineToo() {
         server.script((_, _) -> new CountDownLatch(1).await());
         ReadContext shortly = ReadContext.onDemand(Duration.ofMillis(200));
-        BackendFailure failure = catchThrowableOfType(
-                BackendFailure.class, () -> read(reader(server.host(), http), 10, 20, shortly));
+        BackendFailure failure =
+                catchThrowableOfType(BackendFailure.class, () -> read(reader(server.host(), http), 10, 20, shortly));
         assertThat(failure.kind()).isEqualTo(BackendFailure.Kind.RETRYABLE);
     }
 

@@ -95,7 +95,8 @@ class RedirectTest {
 
     @Test
     void storageThatKeepsRefusingFailsTheReadWithoutShowingTheSignature() {
-        storage.script((_, out) -> ScriptedServer.say(out, 403, Map.of(), "X-Signature=hidden".getBytes(StandardCharsets.UTF_8)));
+        storage.script((_, out) ->
+                ScriptedServer.say(out, 403, Map.of(), "X-Signature=hidden".getBytes(StandardCharsets.UTF_8)));
         BackendFailure failure = failure(loggedIn(), 10, 20);
         assertThat(failure.kind()).isEqualTo(BackendFailure.Kind.AUTH);
         assertThat(failure).hasMessageContaining(registry.host()).hasMessageContaining("team/app");

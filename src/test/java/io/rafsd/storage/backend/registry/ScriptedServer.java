@@ -72,8 +72,11 @@ public final class ScriptedServer implements AutoCloseable {
 
     /** Writes an answer with a Content-Length. */
     public static void say(OutputStream out, int status, Map<String, String> headers, byte[] body) throws IOException {
-        StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " Said\r\nContent-Length: " + body.length + "\r\n");
-        new TreeMap<>(headers).forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        StringBuilder head =
+                new StringBuilder("HTTP/1.1 " + status + " Said\r\nContent-Length: " + body.length + "\r\n");
+        new TreeMap<>(headers)
+                .forEach((name, value) ->
+                        head.append(name).append(": ").append(value).append("\r\n"));
         out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
         out.write(body);
         out.flush();
