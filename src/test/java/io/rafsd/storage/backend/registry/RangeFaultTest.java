@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A registry that answers a range wrongly is found out before a byte of it counts. */
+@SuppressWarnings("StringConcatToTextBlock") // lines of HTTP end in CR LF
 class RangeFaultTest {
 
     private final HttpTransport http = new PooledHttpTransport();
