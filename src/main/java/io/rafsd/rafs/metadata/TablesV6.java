@@ -32,6 +32,8 @@ final class TablesV6 {
     private static final long MIN_CHUNK = 1 << 12;
     private static final long MAX_CHUNK = 1 << 24;
     private static final long MAX_CHUNKS = 1 << 24;
+    /** A chunk index names a blob by its index plus one, in a byte. */
+    private static final int MAX_BLOBS = 255;
     private static final long MAX_UNCOMPRESSED = 1L << 44;
     private static final long MAX_COMPRESSED = 1L << 40;
     /** The id of a blob that holds its own bootstrap. */
@@ -50,6 +52,9 @@ final class TablesV6 {
         require(
                 Long.bitCount(chunk) == 1 && chunk >= MIN_CHUNK && chunk <= MAX_CHUNK,
                 "chunk size " + chunk + " is no power of two from 4 KiB to 16 MiB");
+        require(
+                superblock.devices() <= MAX_BLOBS,
+                superblock.devices() + " blobs; a chunk index can name " + MAX_BLOBS);
         long devicesEnd = DeviceSlot.OFFSET + superblock.devices() * DeviceSlot.SIZE;
         if (superblock.devices() > 0) {
             require(
@@ -64,8 +69,9 @@ final class TablesV6 {
             require(extended.blobTableSize() == 0, "a blob table without devices");
         }
         require(
-                extended.chunkTableSize() % ChunkRecord.SIZE == 0,
-                "chunk table size " + extended.chunkTableSize() + " is no multiple of " + ChunkRecord.SIZE);
+                extended.chunkTableSize() >= 0 && extended.chunkTableSize() % ChunkRecord.SIZE == 0,
+                "chunk table size " + Long.toUnsignedString(extended.chunkTableSize()) + " is no multiple of "
+                        + ChunkRecord.SIZE + " inside the bootstrap");
         if (extended.chunkTableSize() > 0) {
             Fields.slice(image, extended.chunkTableOffset(), extended.chunkTableSize(), "chunk table");
         }
