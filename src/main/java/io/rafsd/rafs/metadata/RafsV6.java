@@ -7,6 +7,7 @@ import io.rafsd.error.InvalidImage;
 import io.rafsd.error.PosixError;
 import io.rafsd.filesystem.Attributes;
 import io.rafsd.filesystem.FileSystem.DirectorySink;
+import io.rafsd.linux.Limits;
 import io.rafsd.rafs.layout.Fields;
 import io.rafsd.rafs.layout.SuperblockFlags;
 import io.rafsd.rafs.layout.v6.ChunkIndex;
@@ -40,6 +41,8 @@ final class RafsV6 implements RafsMetadata {
     private final List<BlobInfo> blobs;
     private final BootstrapDigests digests;
     private final List<Long> prefetch;
+    /** Without it the image's owners mean nothing, and everything belongs to who serves it. */
+    private final boolean explicitOwners;
 
     private RafsV6(
             MemorySegment image,
@@ -57,6 +60,7 @@ final class RafsV6 implements RafsMetadata {
         this.blobs = blobs;
         this.digests = digests;
         this.prefetch = prefetch;
+        this.explicitOwners = (extended.flags() & SuperblockFlags.EXPLICIT_UID_GID) != 0;
     }
 
     static RafsV6 decode(MemorySegment image) throws IOException {
@@ -120,8 +124,8 @@ final class RafsV6 implements RafsMetadata {
         found.ino = ino;
         found.mode = mode;
         found.nlink = inode.nlink();
-        found.uid = inode.uid();
-        found.gid = inode.gid();
+        found.uid = explicitOwners ? inode.uid() : Limits.effectiveUser();
+        found.gid = explicitOwners ? inode.gid() : Limits.effectiveGroup();
         found.rdev = type == Attributes.CHARACTER_DEVICE || type == Attributes.BLOCK_DEVICE ? inode.union() : 0;
         found.size = inode.size();
         found.blocks = (inode.size() + 511) >>> 9;
