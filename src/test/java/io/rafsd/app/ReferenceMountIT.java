@@ -34,8 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code rafsd mount IMAGE DIR} of the distribution: from a directory over a registry to a mount, and what a reader sees. */
 class ReferenceMountIT {
 
-    private static final Path LAUNCHER =
-            Path.of(System.getProperty("rafsd.distribution", "target/rafsd"), "bin", "rafsd").toAbsolutePath();
+    private static final Path LAUNCHER = Path.of(
+                    System.getProperty("rafsd.distribution", "target/rafsd"), "bin", "rafsd")
+            .toAbsolutePath();
     private static final Access TOKENS = new Access.Token("", "", Duration.ofMinutes(5));
     private static final String REPOSITORY = "test/tree";
 
@@ -101,7 +102,9 @@ class ReferenceMountIT {
                 assertThat(rafsd("list").said()).contains(image).contains(mountPoint.toString());
                 // The root's time is not kept by the format.
                 Files.setLastModifiedTime(source, Files.getLastModifiedTime(mountPoint));
-                assertThat(TreeCompare.differences(source, mountPoint)).as("seed %d", seed).isEmpty();
+                assertThat(TreeCompare.differences(source, mountPoint))
+                        .as("seed %d", seed)
+                        .isEmpty();
             } finally {
                 assertThat(rafsd("umount", mountPoint.toString()).status()).isZero();
             }
@@ -143,7 +146,8 @@ class ReferenceMountIT {
                         1,
                         "Error: 'no-host' is no image reference; write REGISTRY/REPOSITORY[:TAG][@sha256:DIGEST],"
                                 + " with the registry's host, for example registry.example.com/team/app:1\n"));
-        Outcome absent = rafsd("mount", "127.0.0.1:1/a/b", work.resolve("absent").toString());
+        Outcome absent =
+                rafsd("mount", "127.0.0.1:1/a/b", work.resolve("absent").toString());
         assertThat(absent.status()).isEqualTo(1);
         assertThat(absent.said()).startsWith("Error: ").contains("mkdir -p").doesNotContain("\tat ");
         Outcome refused = rafsd("mount", "127.0.0.1:1/a/b", mountPoint.toString());

@@ -34,6 +34,7 @@ final class TablesV6 {
     private static final long MAX_CHUNKS = 1 << 24;
     /** A chunk index names a blob by its index plus one, in a byte. */
     private static final int MAX_BLOBS = 255;
+
     private static final long MAX_UNCOMPRESSED = 1L << 44;
     private static final long MAX_COMPRESSED = 1L << 40;
     /** The id of a blob that holds its own bootstrap. */

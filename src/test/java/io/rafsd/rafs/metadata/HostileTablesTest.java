@@ -44,7 +44,9 @@ class HostileTablesTest {
 
     @Test
     void moreBlobsThanAChunkIndexCanNameAreRefused() {
-        assertThatExceptionOfType(InvalidImage.class).isThrownBy(() -> open(256, 0)).withMessageContaining("256 blobs");
+        assertThatExceptionOfType(InvalidImage.class)
+                .isThrownBy(() -> open(256, 0))
+                .withMessageContaining("256 blobs");
     }
 
     @Test
