@@ -108,7 +108,7 @@ class ReferenceMountIT {
             } finally {
                 assertThat(rafsd("umount", mountPoint.toString()).status()).isZero();
             }
-            assertThat(Files.list(mountPoint)).isEmpty();
+            assertThat(mountPoint).isEmptyDirectory();
             assertThat(rafsd("umount", mountPoint.toString()).said()).contains("has nothing mounted");
         }
     }
