@@ -28,6 +28,10 @@ final class DaemonContext {
         if (port != null && port >= 0) {
             arguments.add("--server.port=" + port);
         }
+        if (!web) {
+            // All that Boot configures by itself is for a web server; looking through it would double the start.
+            arguments.add("--spring.boot.enableautoconfiguration=false");
+        }
         if (launch.loopbackOnly()) {
             arguments.add("--server.address=127.0.0.1");
         }

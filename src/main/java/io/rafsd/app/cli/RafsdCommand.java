@@ -7,7 +7,9 @@ import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -71,11 +73,15 @@ final class RafsdCommand implements Callable<Integer> {
         Path socket = directory.resolve("api.sock");
         DaemonSettings settings = new DaemonSettings(null, null, socket, null, "kernel", null, "/", false);
         try {
-            Rehearsal rehearsal = new Rehearsal(socket);
+            Rehearsal rehearsal = new Rehearsal(directory, socket);
             return daemon.run(
                     new DaemonLaunch(settings, directory, ANY_PORT, true, rehearsal::run, DaemonLaunch.Step.NONE));
         } finally {
-            Files.deleteIfExists(directory);
+            try (Stream<Path> below = Files.walk(directory)) {
+                for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(path);
+                }
+            }
         }
     }
 }
