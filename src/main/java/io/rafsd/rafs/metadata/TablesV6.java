@@ -37,6 +37,8 @@ final class TablesV6 {
 
     private static final long MAX_UNCOMPRESSED = 1L << 44;
     private static final long MAX_COMPRESSED = 1L << 40;
+    /** Bytes of the header that follows a chunk table in its blob. */
+    private static final long TABLE_HEADER = 4096;
     /** The id of a blob that holds its own bootstrap. */
     private static final String INLINED_ID = "x".repeat(64);
 
@@ -76,6 +78,14 @@ final class TablesV6 {
         if (extended.chunkTableSize() > 0) {
             Fields.slice(image, extended.chunkTableOffset(), extended.chunkTableSize(), "chunk table");
         }
+        if (extended.prefetchTableOffset() != 0) {
+            Fields.slice(image, extended.prefetchTableOffset(), extended.prefetchTableSize(), "prefetch table");
+        }
+        // Every inode has a name somewhere, and that takes more than a byte.
+        require(
+                superblock.inodes() > 0 && superblock.inodes() <= image.byteSize(),
+                Long.toUnsignedString(superblock.inodes()) + " inodes do not fit a bootstrap of " + image.byteSize()
+                        + " bytes");
     }
 
     static List<BlobInfo> blobs(MemorySegment image, Superblock superblock, ExtendedSuperblock extended)
@@ -112,13 +122,7 @@ final class TablesV6 {
                 i,
                 entry.uncompressedSize() % PAGE == 0 || (features & BlobFeatures.ALIGNED) == 0,
                 "its uncompressed size is no multiple of " + PAGE);
-        requireBlob(
-                i,
-                within(entry.tableOffset(), MAX_COMPRESSED)
-                        && within(entry.tableCompressedSize(), MAX_CHUNKS * 64)
-                        && within(entry.tableUncompressedSize(), MAX_CHUNKS * 64)
-                        && entry.tableCompressedSize() <= entry.tableUncompressedSize(),
-                "its chunk table has impossible sizes");
+        checkChunkTable(i, entry);
         requireBlob(
                 i,
                 (features & (BlobFeatures.BATCH | BlobFeatures.ZRAN | BlobFeatures.ENCRYPTED)) == 0
@@ -152,19 +156,59 @@ final class TablesV6 {
                 toc);
     }
 
-    static List<Long> prefetch(MemorySegment image, ExtendedSuperblock extended) throws InvalidImage {
+    /** What a blob says of its chunk table has to fit what it says of itself: memory is taken by these figures. */
+    private static void checkChunkTable(int i, BlobEntry entry) throws InvalidImage {
+        int features = entry.features();
+        requireBlob(
+                i,
+                within(entry.tableOffset(), MAX_COMPRESSED)
+                        && within(entry.tableCompressedSize(), MAX_CHUNKS * 64)
+                        && within(entry.tableUncompressedSize(), MAX_CHUNKS * 64)
+                        && entry.tableCompressedSize() <= entry.tableUncompressedSize(),
+                "its chunk table has impossible sizes");
+        if ((features & (BlobFeatures.TARFS | BlobFeatures.IS_CHUNKDICT_GENERATED)) != 0) {
+            return;
+        }
+        requireBlob(
+                i,
+                (features & BlobFeatures.ALIGNED) == 0 || entry.chunkCount() <= entry.uncompressedSize() / PAGE,
+                entry.chunkCount() + " chunks do not fit its uncompressed size " + entry.uncompressedSize());
+        boolean more = (features & (BlobFeatures.BATCH | BlobFeatures.ZRAN | BlobFeatures.ENCRYPTED)) != 0;
+        long wanted = entry.chunkCount() * ((features & BlobFeatures.CHUNK_INFO_V2) != 0 ? 24 : 16);
+        requireBlob(
+                i,
+                entry.tableUncompressedSize() == wanted || more && entry.tableUncompressedSize() > wanted,
+                "a chunk table of " + entry.tableUncompressedSize() + " bytes; " + entry.chunkCount()
+                        + " chunks take " + wanted);
+        // Before 2.2 builders counted only the data as the size of a blob; then the reader of the blob has to notice.
+        boolean wholeSize =
+                (features & BlobFeatures.CAP_TAR_TOC) != 0 && (features & BlobFeatures.SEPARATE) == 0;
+        requireBlob(
+                i,
+                !wholeSize
+                        || entry.tableOffset() + entry.tableCompressedSize() + TABLE_HEADER <= entry.compressedSize(),
+                "its chunk table of " + entry.tableCompressedSize() + " bytes at " + entry.tableOffset()
+                        + ", with a header of " + TABLE_HEADER + ", ends behind its size " + entry.compressedSize());
+    }
+
+    static List<Long> prefetch(MemorySegment image, ExtendedSuperblock extended, InodeArea area) throws InvalidImage {
         // Some old images have a size without an offset: that is no table.
         if (extended.prefetchTableOffset() == 0 || extended.prefetchTableSize() == 0) {
             return List.of();
         }
         MemorySegment table =
                 Fields.slice(image, extended.prefetchTableOffset(), extended.prefetchTableSize(), "prefetch table");
+        // An inode is listed once; a table of more is there to take memory.
+        require(
+                table.byteSize() / 4 <= area.limit(),
+                "a prefetch table of " + table.byteSize() + " bytes lists more than there can be inodes");
         List<Long> inodes = new ArrayList<>();
         for (long at = 0; at + 4 <= table.byteSize(); at += 4) {
             long nid = Fields.unsigned(table.get(U32, at));
             if (nid == 0) {
                 break;
             }
+            area.inode(nid);
             inodes.add(nid);
         }
         return List.copyOf(inodes);

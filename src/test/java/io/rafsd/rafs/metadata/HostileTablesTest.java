@@ -15,6 +15,7 @@ import io.rafsd.rafs.layout.ChunkRecord;
 import io.rafsd.rafs.layout.SuperblockFlags;
 import io.rafsd.rafs.layout.v6.BlobEntry;
 import io.rafsd.rafs.layout.v6.DeviceSlot;
+import io.rafsd.rafs.layout.v6.Dirents;
 import io.rafsd.rafs.layout.v6.ExtendedSuperblock;
 import io.rafsd.rafs.layout.v6.Inode;
 import io.rafsd.rafs.layout.v6.Superblock;
@@ -31,6 +32,7 @@ class HostileTablesTest {
     private static final int CHUNK_SIZE = 1 << 20;
     private static final int MANY = 1 << 24;
     private static final long RECORDED = 3;
+    private static final long TABLE = 1000;
 
     private final MemorySegment image = MemorySegment.ofArray(new byte[CHUNKS_AT + 4096]);
 
@@ -104,7 +106,10 @@ class HostileTablesTest {
             BlobEntry.encode(image.asSlice(BLOBS_AT + i * BlobEntry.SIZE, BlobEntry.SIZE), blob(i, id));
         }
         int mode = Attributes.DIRECTORY | 0755;
-        Inode.encode(image, ROOT_AT + 4096, Inode.FLAT_PLAIN, 0, mode, 0, 0, 1, 0, 0, 0, 0, 2);
+        Inode.encode(image, ROOT_AT + 4096, Inode.FLAT_INLINE, 0, mode, 27, 0, 1, 0, 0, 0, 0, 2);
+        MemorySegment entries = image.asSlice(ROOT_AT + 4096 + Inode.EXTENDED_SIZE, 27);
+        Dirents.encode(entries, 0, 128, mode, new byte[] {'.'}, 24);
+        Dirents.encode(entries, 1, 128, mode, new byte[] {'.', '.'}, 25);
         return BootstrapFile.decode(image);
     }
 
@@ -117,9 +122,9 @@ class HostileTablesTest {
                 Compression.NONE,
                 DigestAlgorithm.SHA256,
                 BlobFeatures.ALIGNED,
-                0,
-                0,
-                new BlobInfo.ChunkTableLocation(Compression.NONE, 0, 0, 0),
+                MANY + TABLE + 4096,
+                MANY * 4096L,
+                new BlobInfo.ChunkTableLocation(Compression.ZSTD, MANY, TABLE, MANY * 16L),
                 0,
                 null);
     }

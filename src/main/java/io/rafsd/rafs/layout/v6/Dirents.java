@@ -21,6 +21,8 @@ public record Dirents(MemorySegment block, int count) {
     /** Bytes of an entry without its name. */
     public static final int ENTRY_SIZE = 12;
 
+    private static final int MAX_NAME = 255;
+
     /** Entry types by their number: the type bits of a mode. */
     private static final int[] MODE_OF_TYPE = {0, 0x8000, 0x4000, 0x2000, 0x6000, 0x1000, 0xC000, 0xA000};
 
@@ -52,6 +54,26 @@ public record Dirents(MemorySegment block, int count) {
         long start = nameOffset(index);
         long end = nameEnd(index, start);
         return block.asSlice(start, end - start);
+    }
+
+    /**
+     * Checks the name of an entry: 1 to 255 bytes, none of them {@code /} or NUL.
+     *
+     * @throws InvalidImage with the entry and what its name is instead
+     */
+    public void checkName(int index) throws InvalidImage {
+        MemorySegment name = name(index);
+        if (name.byteSize() < 1 || name.byteSize() > MAX_NAME) {
+            throw new InvalidImage("directory entry " + index + ": a name of " + name.byteSize() + " bytes; 1 to "
+                    + MAX_NAME + " are allowed");
+        }
+        for (long i = 0; i < name.byteSize(); i++) {
+            byte b = name.get(U8, i);
+            if (b == 0 || b == '/') {
+                throw new InvalidImage("directory entry " + index + ": byte " + i + " of its name is "
+                        + (b == 0 ? "NUL" : "'/'"));
+            }
+        }
     }
 
     /** Compares {@code wanted} with an entry's name, byte by byte unsigned, without making a view. */

@@ -30,6 +30,8 @@ public record Inode(MemorySegment image, long offset, boolean extended) {
 
     /** In a chunk-based file's {@link #union}: entries have 8 bytes. */
     public static final int CHUNK_INDEXES = 0x20;
+    /** In a chunk-based file's {@link #union}: log2 of the bytes that the kernel maps at once, less that of a block. */
+    public static final int CHUNK_UNIT = 0x1F;
 
     private static final int EXTENDED = 1;
     private static final int KNOWN_FORMAT_BITS = 0xF;

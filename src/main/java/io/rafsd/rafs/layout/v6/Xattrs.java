@@ -19,8 +19,9 @@ public final class Xattrs {
 
     public static final int HEADER_SIZE = 12;
     private static final int ENTRY_SIZE = 4;
+    private static final int MAX_NAME = 255;
 
-    /** Prefix by its number; the posix ACL names are all prefix.. */
+    /** Prefix by its number; the posix ACL names are all prefix. */
     private static final String[] PREFIXES = {
         "", "user.", "system.posix_acl_access", "system.posix_acl_default", "trusted.", "", "security."
     };
@@ -45,7 +46,11 @@ public final class Xattrs {
         }
     }
 
-    /** Reads the area of {@code size} bytes at {@code offset}. */
+    /**
+     * Reads the area of {@code size} bytes at {@code offset}.
+     *
+     * @throws InvalidImage if an entry runs over it, or has a name that no file can have
+     */
     public static List<Xattr> decode(MemorySegment image, long offset, long size) throws InvalidImage {
         MemorySegment area = Fields.slice(image, offset, size, "xattr area");
         if (size < HEADER_SIZE || area.get(U8, 4) != 0) {
@@ -66,9 +71,19 @@ public final class Xattrs {
             if (at + ENTRY_SIZE + nameLength + valueSize > size) {
                 throw new InvalidImage("xattr at " + (offset + at) + " runs over its area of " + size + " bytes");
             }
+            boolean whole = isWhole(prefix);
+            if (whole ? nameLength != 0 : nameLength == 0 || nameLength + PREFIXES[prefix].length() > MAX_NAME) {
+                throw new InvalidImage("xattr at " + (offset + at) + ": " + nameLength + " bytes cannot follow the prefix "
+                        + PREFIXES[prefix]);
+            }
             byte[] lead = PREFIXES[prefix].getBytes(StandardCharsets.US_ASCII);
             byte[] name = Arrays.copyOf(lead, lead.length + nameLength);
             MemorySegment.copy(area, U8, at + ENTRY_SIZE, name, lead.length, nameLength);
+            for (byte b : name) {
+                if (b == 0) {
+                    throw new InvalidImage("xattr at " + (offset + at) + ": its name holds a NUL");
+                }
+            }
             found.add(new Xattr(MemorySegment.ofArray(name), area.asSlice(at + ENTRY_SIZE + nameLength, valueSize)));
             at += Fields.roundUp(ENTRY_SIZE + nameLength + valueSize, 4);
         }
@@ -113,12 +128,16 @@ public final class Xattrs {
         return prefixOf(name) != 0;
     }
 
+    /** Whether the prefix is all of the name. */
+    private static boolean isWhole(int prefix) {
+        return prefix == 2 || prefix == 3;
+    }
+
     private static int prefixOf(MemorySegment name) {
         String text = new String(name.toArray(U8), StandardCharsets.ISO_8859_1);
         for (int i = 1; i < PREFIXES.length; i++) {
             String prefix = PREFIXES[i];
-            boolean whole = i == 2 || i == 3;
-            if (!prefix.isEmpty() && (whole ? text.equals(prefix) : text.startsWith(prefix))) {
+            if (!prefix.isEmpty() && (isWhole(i) ? text.equals(prefix) : text.startsWith(prefix))) {
                 return i;
             }
         }

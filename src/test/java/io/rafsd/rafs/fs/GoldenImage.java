@@ -1,0 +1,85 @@
+package io.rafsd.rafs.fs;
+
+import io.rafsd.blob.BlobInfo;
+import io.rafsd.rafs.metadata.RafsMetadata;
+import io.rafsd.stats.CacheStats;
+import io.rafsd.storage.backend.BackendConfig;
+import io.rafsd.storage.backend.localfs.LocalFsBackend;
+import io.rafsd.storage.cache.BlobCache;
+import io.rafsd.storage.cache.BlobSource;
+import io.rafsd.storage.cache.FileBlobCacheManager;
+import io.rafsd.storage.device.ImageDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
+
+/** An image by the reference builder, with its blobs in a directory and a cache of its own. */
+final class GoldenImage implements AutoCloseable {
+
+    static final Path ALL = Path.of(System.getProperty("rafsd.shared", "../shared"), "fixtures", "golden");
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final int AMPLIFY = 1 << 20;
+
+    private final Path directory;
+    private final LocalFsBackend backend;
+    private final FileBlobCacheManager caches = new FileBlobCacheManager(FileBlobCacheManager.DEFAULT_MEMORY_BYTES);
+    final RafsMetadata metadata;
+    final CacheStats stats = new CacheStats();
+
+    GoldenImage(String name) throws IOException {
+        directory = ALL.resolve(name);
+        metadata = RafsMetadata.open(directory.resolve("image.boot"));
+        // A dictionary's chunks lie in the blobs of the image that it was made from.
+        Path dictionary = ALL.resolve("v6-merged").resolve("blobs");
+        backend =
+                new LocalFsBackend(new BackendConfig.LocalFs(directory.resolve("blobs"), null, List.of(dictionary)));
+    }
+
+    /** The image as a filesystem that nothing can be read from. */
+    RafsFileSystem withoutBlobs() {
+        return new RafsFileSystem(metadata, new ImageDevice(List.of()), PATIENCE);
+    }
+
+    /** The image as a filesystem. */
+    RafsFileSystem with(Path cacheDirectory) throws IOException {
+        List<BlobCache> blobs = new ArrayList<>();
+        for (BlobInfo blob : metadata.blobs()) {
+            blobs.add(caches.acquire(new BlobSource(
+                            blob,
+                            metadata.chunkDigests(blob.index()),
+                            backend.blob(blob.id()),
+                            cacheDirectory,
+                            AMPLIFY,
+                            stats))
+                    .cache());
+        }
+        return new RafsFileSystem(metadata, new ImageDevice(blobs), PATIENCE);
+    }
+
+    /** What a reader must see, by path. */
+    SortedMap<String, Map<String, Object>> tree() throws IOException {
+        Path own = directory.resolve("tree.jsonl");
+        JsonMapper json = new JsonMapper();
+        SortedMap<String, Map<String, Object>> tree = new TreeMap<>();
+        for (String line : Files.readAllLines(Files.exists(own) ? own : ALL.resolve("tree.jsonl"))) {
+            @SuppressWarnings("unchecked")
+            Map<String, Object> entry = json.readValue(line, Map.class);
+            tree.put((String) entry.remove("path"), entry);
+        }
+        return tree;
+    }
+
+    @Override
+    public void close() {
+        caches.close();
+        backend.close();
+    }
+}
