@@ -57,9 +57,7 @@ record Directory(FlatData data) {
         for (long number = cookie >>> INDEX_BITS; number < blocks; number++) {
             Dirents block = block(number);
             for (; index < block.count(); index++) {
-                long next = index + 1 < block.count()
-                        ? number << INDEX_BITS | (index + 1)
-                        : (number + 1) << INDEX_BITS;
+                long next = index + 1 < block.count() ? number << INDEX_BITS | (index + 1) : (number + 1) << INDEX_BITS;
                 if (!sink.entry(block.name(index), block.nid(index), block.type(index), next)) {
                     return;
                 }

@@ -61,7 +61,9 @@ record DirectoryRules(InodeArea inodes, MemorySegment image, int blockBits, long
             require(dot && dots, "it lacks an entry '.' or '..'");
             Arrays.sort(directories, 0, count);
             for (int i = 1; i < count; i++) {
-                require(directories[i] != directories[i - 1], "directory " + directories[i] + " is an entry of it twice");
+                require(
+                        directories[i] != directories[i - 1],
+                        "directory " + directories[i] + " is an entry of it twice");
             }
         }
 

@@ -178,11 +178,10 @@ final class TablesV6 {
         requireBlob(
                 i,
                 entry.tableUncompressedSize() == wanted || more && entry.tableUncompressedSize() > wanted,
-                "a chunk table of " + entry.tableUncompressedSize() + " bytes; " + entry.chunkCount()
-                        + " chunks take " + wanted);
+                "a chunk table of " + entry.tableUncompressedSize() + " bytes; " + entry.chunkCount() + " chunks take "
+                        + wanted);
         // Before 2.2 builders counted only the data as the size of a blob; then the reader of the blob has to notice.
-        boolean wholeSize =
-                (features & BlobFeatures.CAP_TAR_TOC) != 0 && (features & BlobFeatures.SEPARATE) == 0;
+        boolean wholeSize = (features & BlobFeatures.CAP_TAR_TOC) != 0 && (features & BlobFeatures.SEPARATE) == 0;
         requireBlob(
                 i,
                 !wholeSize

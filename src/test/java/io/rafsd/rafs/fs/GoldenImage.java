@@ -39,8 +39,7 @@ final class GoldenImage implements AutoCloseable {
         metadata = RafsMetadata.open(directory.resolve("image.boot"));
         // A dictionary's chunks lie in the blobs of the image that it was made from.
         Path dictionary = ALL.resolve("v6-merged").resolve("blobs");
-        backend =
-                new LocalFsBackend(new BackendConfig.LocalFs(directory.resolve("blobs"), null, List.of(dictionary)));
+        backend = new LocalFsBackend(new BackendConfig.LocalFs(directory.resolve("blobs"), null, List.of(dictionary)));
     }
 
     /** The image as a filesystem that nothing can be read from. */

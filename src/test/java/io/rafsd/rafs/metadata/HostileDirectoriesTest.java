@@ -66,7 +66,7 @@ class HostileDirectoriesTest {
 
     @Test
     void dotsMayLieBetweenOtherNames() throws IOException {
-        directory(file("!a"), file("-"), DOT, file(".!"), DOTS, file("...") , file("g"));
+        directory(file("!a"), file("-"), DOT, file(".!"), DOTS, file("..."), file("g"));
         RafsMetadata metadata = image.open();
         assertThat(HostileInodesTest.names(metadata, TinyImage.DIRECTORY))
                 .containsExactly("!a", "-", ".", ".!", "..", "...", "g");

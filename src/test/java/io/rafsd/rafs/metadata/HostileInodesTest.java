@@ -204,8 +204,7 @@ class HostileInodesTest {
         image.bytes.set(Fields.U8, entry + at, value);
     }
 
-    private static void refused(
-            ThrowingCallable access, String reason) {
+    private static void refused(ThrowingCallable access, String reason) {
         assertThatExceptionOfType(InvalidImage.class).isThrownBy(access).withMessageContaining(reason);
     }
 

@@ -70,8 +70,8 @@ public record Dirents(MemorySegment block, int count) {
         for (long i = 0; i < name.byteSize(); i++) {
             byte b = name.get(U8, i);
             if (b == 0 || b == '/') {
-                throw new InvalidImage("directory entry " + index + ": byte " + i + " of its name is "
-                        + (b == 0 ? "NUL" : "'/'"));
+                throw new InvalidImage(
+                        "directory entry " + index + ": byte " + i + " of its name is " + (b == 0 ? "NUL" : "'/'"));
             }
         }
     }

@@ -73,8 +73,8 @@ public final class Xattrs {
             }
             boolean whole = isWhole(prefix);
             if (whole ? nameLength != 0 : nameLength == 0 || nameLength + PREFIXES[prefix].length() > MAX_NAME) {
-                throw new InvalidImage("xattr at " + (offset + at) + ": " + nameLength + " bytes cannot follow the prefix "
-                        + PREFIXES[prefix]);
+                throw new InvalidImage("xattr at " + (offset + at) + ": " + nameLength
+                        + " bytes cannot follow the prefix " + PREFIXES[prefix]);
             }
             byte[] lead = PREFIXES[prefix].getBytes(StandardCharsets.US_ASCII);
             byte[] name = Arrays.copyOf(lead, lead.length + nameLength);
