@@ -111,11 +111,13 @@ public final class RafsFileSystem implements FileSystem {
             long start = metadata.chunkOffset(ino, position);
             int last = first;
             long runEnd = (position + 1) * chunkSize;
-            // Following chunks join while they follow in the blob as well.
+            // Following chunks join while they follow in the same blob as well; behind its last possible chunk, the packed
+            // number of the next is that of the next blob's first.
             while (runEnd < end) {
                 long next = position + 1;
                 int following = metadata.chunk(ino, next);
                 if (following != last + 1
+                        || RafsMetadata.blobOf(following) != RafsMetadata.blobOf(first)
                         || metadata.chunkOffset(ino, next)
                                 != start + (next * chunkSize - chunkStart(done, chunkSize))) {
                     break;

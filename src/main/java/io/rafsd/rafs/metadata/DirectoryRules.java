@@ -55,7 +55,7 @@ record DirectoryRules(InodeArea inodes, MemorySegment image, int blockBits, long
                 try {
                     last = block(directory.block(number), last);
                 } catch (InvalidImage e) {
-                    throw broken(e.getMessage());
+                    throw new InvalidImage(where() + e.getMessage(), e);
                 }
             }
             require(dot && dots, "it lacks an entry '.' or '..'");
@@ -127,13 +127,12 @@ record DirectoryRules(InodeArea inodes, MemorySegment image, int blockBits, long
 
         private void require(boolean rule, String text) throws InvalidImage {
             if (!rule) {
-                throw broken(text);
+                throw new InvalidImage(where() + text);
             }
         }
 
-        private InvalidImage broken(String text) {
-            return new InvalidImage("directory " + nid + " at "
-                    + directory.data().inode().offset() + ", block " + number + ": " + text);
+        private String where() {
+            return "directory " + nid + " at " + directory.data().inode().offset() + ", block " + number + ": ";
         }
     }
 

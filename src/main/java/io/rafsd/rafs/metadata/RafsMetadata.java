@@ -32,6 +32,13 @@ public sealed interface RafsMetadata permits RafsV6 {
         return BootstrapFile.open(bootstrap);
     }
 
+    /**
+     * Reads a bootstrap that is in memory, and stays there unchanged as long as anybody uses it. As {@link #open} otherwise.
+     */
+    static RafsMetadata of(MemorySegment bootstrap) throws IOException {
+        return BootstrapFile.decode(bootstrap);
+    }
+
     long rootIno();
 
     /** Inodes in the image, as its superblock says. */

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.filesystem.Attributes;
 import io.rafsd.rafs.layout.Fields;
-import io.rafsd.rafs.layout.v6.ChunkIndex;
 import io.rafsd.rafs.layout.v6.Inode;
 import io.rafsd.rafs.layout.v6.Xattrs;
+import io.rafsd.testing.TinyImage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -78,11 +78,10 @@ class HostileInodesTest {
 
     @Test
     void chunkOfABlobThatIsNotThereIsRefused() throws IOException {
-        long index = TinyImage.chunkIndex(List.of());
         image.file(TinyImage.FILE_SIZE, Inode.CHUNK_INDEXES);
-        ChunkIndex.encode(image.bytes, index, 1, 0, 0);
-        ChunkIndex.encode(image.bytes, index + 8, -1, 0, 0);
-        ChunkIndex.encode(image.bytes, index + 16, 0, TinyImage.CHUNKS, 0);
+        image.chunk(0, List.of(), 1, 0, 0);
+        image.chunk(1, List.of(), -1, 0, 0);
+        image.chunk(2, List.of(), 0, TinyImage.CHUNKS, 0);
         RafsMetadata metadata = image.open();
         metadata.fileSize(TinyImage.FILE);
         for (int position = 0; position < 3; position++) {
@@ -94,7 +93,7 @@ class HostileInodesTest {
     @Test
     void chunkBehindTheEndOfItsBlobIsRefused() throws IOException {
         image.file(TinyImage.FILE_SIZE, Inode.CHUNK_INDEXES);
-        ChunkIndex.encode(image.bytes, TinyImage.chunkIndex(List.of()), 0, 0, 0xFFFF_FFFFL);
+        image.chunk(0, List.of(), 0, 0, 0xFFFF_FFFFL);
         RafsMetadata metadata = image.open();
         refused(() -> metadata.chunk(TinyImage.FILE, 0), "behind the end of blob 0");
     }

@@ -1,4 +1,4 @@
-package io.rafsd.rafs.metadata;
+package io.rafsd.testing;
 
 import io.rafsd.blob.BlobFeatures;
 import io.rafsd.blob.BlobId;
@@ -18,6 +18,7 @@ import io.rafsd.rafs.layout.v6.ExtendedSuperblock;
 import io.rafsd.rafs.layout.v6.Inode;
 import io.rafsd.rafs.layout.v6.Superblock;
 import io.rafsd.rafs.layout.v6.Xattrs;
+import io.rafsd.rafs.metadata.RafsMetadata;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -28,37 +29,45 @@ import java.util.List;
  * {@code f} of three chunks with two extended attributes, and a link {@code l}; {@code d} holds the file {@code g}, which
  * is {@code f} by another name.
  */
-final class TinyImage {
+public final class TinyImage {
 
-    static final int CHUNK_SIZE = 4096;
-    static final int CHUNKS = 3;
-    static final int FILE_SIZE = 2 * CHUNK_SIZE + 100;
+    public static final int CHUNK_SIZE = 4096;
+    public static final int CHUNKS = 3;
+    public static final int FILE_SIZE = 2 * CHUNK_SIZE + 100;
     /** Also where node number 0 would lie. */
-    static final int BLOB_TABLE = 4096;
+    public static final int BLOB_TABLE = 4096;
 
-    static final int ROOT = 16;
-    static final int DIRECTORY = 32;
-    static final int FILE = 48;
-    static final int LINK = 64;
+    /** Node numbers. */
+    public static final int ROOT = 16;
+
+    public static final int DIRECTORY = 32;
+    public static final int FILE = 48;
+    public static final int LINK = 64;
     private static final int CHUNK_TABLE = BLOB_TABLE + 80 * (int) Inode.SLOT;
     private static final int SIZE = CHUNK_TABLE + CHUNKS * (int) ChunkRecord.SIZE;
 
-    final MemorySegment bytes = MemorySegment.ofArray(new byte[SIZE]);
+    public final MemorySegment bytes = MemorySegment.ofArray(new byte[SIZE]);
 
     /** An entry of a directory. */
-    record Name(byte[] bytes, long nid, int type) {
+    public record Name(byte[] bytes, long nid, int type) {
 
-        Name(String text, long nid, int type) {
+        public Name(String text, long nid, int type) {
             this(text.getBytes(StandardCharsets.ISO_8859_1), nid, type);
         }
     }
 
-    TinyImage() {
-        new Superblock(12, ROOT, 4, CHUNKS, BLOB_TABLE >> 12, 1).encode(bytes);
-        extended(CHUNK_TABLE, CHUNKS * ChunkRecord.SIZE, 0, 0);
-        BlobInfo blob = blob();
-        new DeviceSlot(blob.id().value(), CHUNKS, 0).encode(bytes, 0);
-        BlobEntry.encode(bytes.asSlice(BLOB_TABLE, BlobEntry.SIZE), blob);
+    public TinyImage() {
+        this(List.of(blob(new BlobId("b10b"), 0, CHUNKS)));
+    }
+
+    /** @param blobs at most two; the first has the chunks of {@code f} */
+    public TinyImage(List<BlobInfo> blobs) {
+        new Superblock(12, ROOT, 4, CHUNKS, BLOB_TABLE >> 12, blobs.size()).encode(bytes);
+        extended(blobs.size());
+        for (BlobInfo blob : blobs) {
+            new DeviceSlot(blob.id().value(), CHUNKS, 0).encode(bytes, blob.index());
+            BlobEntry.encode(bytes.asSlice(BLOB_TABLE + blob.index() * BlobEntry.SIZE, BlobEntry.SIZE), blob);
+        }
         directory(ROOT, rootNames());
         directory(
                 DIRECTORY,
@@ -82,11 +91,12 @@ final class TinyImage {
         }
     }
 
-    RafsMetadata open() throws IOException {
-        return BootstrapFile.decode(bytes);
+    /** Opens it as it is now. */
+    public RafsMetadata open() throws IOException {
+        return RafsMetadata.of(bytes);
     }
 
-    static Name[] rootNames() {
+    public static Name[] rootNames() {
         return new Name[] {
             new Name(".", ROOT, Attributes.DIRECTORY),
             new Name("..", ROOT, Attributes.DIRECTORY),
@@ -97,42 +107,44 @@ final class TinyImage {
     }
 
     /** Where the inode with this number begins. */
-    static long offset(int nid) {
+    public static long offset(int nid) {
         return BLOB_TABLE + nid * Inode.SLOT;
     }
 
-    void extended(long chunkTable, long chunkTableSize, long prefetchTable, long prefetchTableSize) {
+    private void extended(int blobs) {
         new ExtendedSuperblock(
                         SuperblockFlags.COMPRESSION_NONE | SuperblockFlags.HASH_SHA256 | SuperblockFlags.HAS_XATTR,
                         BLOB_TABLE,
-                        BlobEntry.SIZE,
+                        blobs * BlobEntry.SIZE,
                         CHUNK_SIZE,
-                        chunkTable,
-                        chunkTableSize,
-                        prefetchTable,
-                        prefetchTableSize)
+                        CHUNK_TABLE,
+                        CHUNKS * ChunkRecord.SIZE,
+                        0,
+                        0)
                 .encode(bytes);
     }
 
-    static BlobInfo blob() {
-        long table = CHUNKS * 16;
+    /** A blob of chunks that are stored as they are. */
+    public static BlobInfo blob(BlobId id, int index, int chunks) {
+        long data = (long) chunks * CHUNK_SIZE;
+        long table = chunks * 16L;
         return new BlobInfo(
-                new BlobId("b10b"),
-                0,
+                id,
+                index,
                 CHUNK_SIZE,
-                CHUNKS,
+                chunks,
                 Compression.NONE,
                 DigestAlgorithm.SHA256,
                 BlobFeatures.ALIGNED | BlobFeatures.CAP_TAR_TOC,
-                CHUNKS * CHUNK_SIZE + table + 4096,
-                CHUNKS * CHUNK_SIZE,
-                new BlobInfo.ChunkTableLocation(Compression.NONE, CHUNKS * CHUNK_SIZE, table, table),
+                data + table + 4096,
+                data,
+                new BlobInfo.ChunkTableLocation(Compression.NONE, data, table, table),
                 0,
                 null);
     }
 
     /** Writes a directory of one block, its entries in the order given. */
-    void directory(int nid, Name... names) {
+    public void directory(int nid, Name... names) {
         int size = names.length * Dirents.ENTRY_SIZE;
         for (Name name : names) {
             size += name.bytes.length;
@@ -148,26 +160,31 @@ final class TinyImage {
     }
 
     /** Writes {@code f}, whose chunks are those of the blob. */
-    void file(long size, int format, Xattrs.Xattr... xattrs) {
+    public void file(long size, int format, Xattrs.Xattr... xattrs) {
         inode(FILE, Inode.CHUNK_BASED, Attributes.REGULAR | 0644, size, format, List.of(xattrs));
         for (int i = 0; i < CHUNKS; i++) {
-            ChunkIndex.encode(bytes, chunkIndex(List.of(xattrs)) + i * ChunkIndex.SIZE, 0, i, i);
+            chunk(i, List.of(xattrs), 0, i, i);
         }
     }
 
+    /** Writes one entry of the chunk index of {@code f}. */
+    public void chunk(int position, List<Xattrs.Xattr> xattrs, int blob, int chunk, long block) {
+        ChunkIndex.encode(bytes, chunkIndex(xattrs) + position * ChunkIndex.SIZE, blob, chunk, block);
+    }
+
     /** Where the chunk index of {@code f} begins. */
-    static long chunkIndex(List<Xattrs.Xattr> xattrs) {
+    private static long chunkIndex(List<Xattrs.Xattr> xattrs) {
         return Fields.roundUp(offset(FILE) + Inode.EXTENDED_SIZE + Xattrs.size(xattrs), 8);
     }
 
     /** Writes {@code l}. */
-    void link(String target) {
+    public void link(String target) {
         byte[] text = target.getBytes(StandardCharsets.ISO_8859_1);
         inode(LINK, Inode.FLAT_INLINE, Attributes.SYMLINK | 0777, text.length, 0, List.of());
         MemorySegment.copy(text, 0, bytes, Fields.U8, offset(LINK) + Inode.EXTENDED_SIZE, text.length);
     }
 
-    static Xattrs.Xattr xattr(String name, String value) {
+    public static Xattrs.Xattr xattr(String name, String value) {
         return new Xattrs.Xattr(
                 MemorySegment.ofArray(name.getBytes(StandardCharsets.ISO_8859_1)),
                 MemorySegment.ofArray(value.getBytes(StandardCharsets.ISO_8859_1)));
