@@ -111,7 +111,8 @@ public final class RafsFileSystem implements FileSystem {
             long start = metadata.chunkOffset(ino, position);
             int last = first;
             long runEnd = (position + 1) * chunkSize;
-            // Following chunks join while they follow in the same blob as well; behind its last possible chunk, the packed
+            // Following chunks join while they follow in the same blob as well; behind its last possible chunk, the
+            // packed
             // number of the next is that of the next blob's first.
             while (runEnd < end) {
                 long next = position + 1;
