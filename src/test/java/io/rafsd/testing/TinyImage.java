@@ -48,11 +48,15 @@ public final class TinyImage {
 
     public final MemorySegment bytes = MemorySegment.ofArray(new byte[SIZE]);
 
-    /** An entry of a directory. */
-    public record Name(byte[] bytes, long nid, int type) {
+    /**
+     * An entry of a directory.
+     *
+     * @param text the bytes of its name, as Latin text
+     */
+    public record Name(String text, long nid, int type) {
 
-        public Name(String text, long nid, int type) {
-            this(text.getBytes(StandardCharsets.ISO_8859_1), nid, type);
+        byte[] bytes() {
+            return text.getBytes(StandardCharsets.ISO_8859_1);
         }
     }
 
@@ -147,15 +151,15 @@ public final class TinyImage {
     public void directory(int nid, Name... names) {
         int size = names.length * Dirents.ENTRY_SIZE;
         for (Name name : names) {
-            size += name.bytes.length;
+            size += name.bytes().length;
         }
         inode(nid, Inode.FLAT_INLINE, Attributes.DIRECTORY | 0755, size, 0, List.of());
         MemorySegment block = bytes.asSlice(offset(nid) + Inode.EXTENDED_SIZE, size);
         int nameOffset = names.length * Dirents.ENTRY_SIZE;
         for (int i = 0; i < names.length; i++) {
             Name name = names[i];
-            Dirents.encode(block, i, name.nid, name.type, name.bytes, nameOffset);
-            nameOffset += name.bytes.length;
+            Dirents.encode(block, i, name.nid, name.type, name.bytes(), nameOffset);
+            nameOffset += name.bytes().length;
         }
     }
 

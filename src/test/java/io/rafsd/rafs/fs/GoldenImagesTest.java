@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,7 +64,7 @@ class GoldenImagesTest {
             SortedMap<String, Map<String, Object>> found, SortedMap<String, Map<String, Object>> expected) {
         assertThat(found.keySet()).isEqualTo(expected.keySet());
         found.forEach((path, entry) -> {
-            Map<String, Object> wanted = expected.get(path);
+            Map<String, Object> wanted = Objects.requireNonNull(expected.get(path));
             // The builder stores no time for the root.
             if (path.equals(".")) {
                 entry.remove("mtime");
