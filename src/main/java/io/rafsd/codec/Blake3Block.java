@@ -41,11 +41,12 @@ final class Blake3Block {
     }
 
     /**
-     * Compresses the 16 words at {@code words[at]} with the chaining value at {@code chaining[in]} and leaves the new one
-     * at {@code out[to]}.
+     * Compresses the 16 words from {@code words[at]} on with the chaining value from {@code chaining[in]} on, and puts the
+     * new one in its place.
+     *
+     * @param length bytes of the block that are input; the others are zero
      */
-    static void compress(
-            int[] words, int at, int[] chaining, int in, long counter, int length, int flags, int[] out, int to) {
+    static void compress(int[] words, int at, int[] chaining, int in, int chunk, int length, int flags) {
         int m0 = words[at + 0];
         int m1 = words[at + 1];
         int m2 = words[at + 2];
@@ -74,8 +75,8 @@ final class Blake3Block {
         int v9 = IV1;
         int v10 = IV2;
         int v11 = IV3;
-        int v12 = (int) counter;
-        int v13 = (int) (counter >>> 32);
+        int v12 = chunk;
+        int v13 = 0;
         int v14 = length;
         int v15 = flags;
         for (int round = 0; ; round++) {
@@ -166,13 +167,13 @@ final class Blake3Block {
             m15 = m8;
             m8 = first1;
         }
-        out[to] = v0 ^ v8;
-        out[to + 1] = v1 ^ v9;
-        out[to + 2] = v2 ^ v10;
-        out[to + 3] = v3 ^ v11;
-        out[to + 4] = v4 ^ v12;
-        out[to + 5] = v5 ^ v13;
-        out[to + 6] = v6 ^ v14;
-        out[to + 7] = v7 ^ v15;
+        chaining[in] = v0 ^ v8;
+        chaining[in + 1] = v1 ^ v9;
+        chaining[in + 2] = v2 ^ v10;
+        chaining[in + 3] = v3 ^ v11;
+        chaining[in + 4] = v4 ^ v12;
+        chaining[in + 5] = v5 ^ v13;
+        chaining[in + 6] = v6 ^ v14;
+        chaining[in + 7] = v7 ^ v15;
     }
 }
