@@ -65,7 +65,8 @@ final class Blake3Tree {
     }
 
     private static Digest digest(int[] root) {
-        return new Digest(pair(root[0], root[1]), pair(root[2], root[3]), pair(root[4], root[5]), pair(root[6], root[7]));
+        return new Digest(
+                pair(root[0], root[1]), pair(root[2], root[3]), pair(root[4], root[5]), pair(root[6], root[7]));
     }
 
     /** Two little-endian words as one big-endian long. */

@@ -67,7 +67,6 @@ final class LaneSwitch {
             Thread.ofPlatform()
                     .daemon()
                     .name("blake3-warm-up")
-                    .priority(Thread.MIN_PRIORITY)
                     .start(() -> lanes = warmUp.get());
         }
     }

@@ -13,8 +13,10 @@ import java.nio.ByteBuffer;
 final class ZstdFrame {
 
     private static final int LEVEL = 3;
-    private static final Pool<ZstdDecompressCtx> DECOMPRESSORS = new Pool<>(ZstdDecompressCtx::new, ZstdDecompressCtx::close);
-    private static final Pool<ZstdCompressCtx> COMPRESSORS = new Pool<>(() -> new ZstdCompressCtx().setLevel(LEVEL), ZstdCompressCtx::close);
+    private static final Pool<ZstdDecompressCtx> DECOMPRESSORS =
+            new Pool<>(ZstdDecompressCtx::new, ZstdDecompressCtx::close);
+    private static final Pool<ZstdCompressCtx> COMPRESSORS =
+            new Pool<>(() -> new ZstdCompressCtx().setLevel(LEVEL), ZstdCompressCtx::close);
 
     private ZstdFrame() {}
 

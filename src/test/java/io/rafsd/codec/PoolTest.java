@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class PoolTest {
@@ -31,7 +32,7 @@ class PoolTest {
                     for (int i = 0; i < 500; i++) {
                         AtomicBoolean inUse = pool.take();
                         assertThat(inUse.getAndSet(true)).isFalse();
-                        Thread.yield();
+                        LockSupport.parkNanos(1);
                         assertThat(inUse.getAndSet(false)).isTrue();
                         pool.give(inUse);
                     }
