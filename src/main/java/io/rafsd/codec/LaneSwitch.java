@@ -64,10 +64,7 @@ final class LaneSwitch {
         }
         long left = bytesLeft.addAndGet(-bytes);
         if (left <= 0 && left + bytes > 0) {
-            Thread.ofPlatform()
-                    .daemon()
-                    .name("blake3-warm-up")
-                    .start(() -> lanes = warmUp.get());
+            Thread.ofPlatform().daemon().name("blake3-warm-up").start(() -> lanes = warmUp.get());
         }
     }
 }
