@@ -10,8 +10,8 @@ import java.lang.invoke.MethodHandles;
  * seven rounds takes the message rows in another order. So this class is a mould: {@link LaneRounds} defines it seven times,
  * each time as a hidden class with its own order, which C2 then sees as constants. Nobody uses the class itself.
  *
- * <p>What else C2 is particular about: a bound on the number of lanes that it can see, half a round in one loop (a whole
- * one or a quarter is slower or not vectorised at all), and the default unrolling limits.
+ * <p>What else C2 is particular about: a bound on the number of lanes that it can see, a whole round in one loop (smaller
+ * loops cost more, each for its first and last lanes), and the default unrolling limits.
  *
  * @see <a href="https://github.com/BLAKE3-team/BLAKE3-specs">BLAKE3 specification, section 2.2</a>
  */
@@ -66,7 +66,6 @@ final class LaneRound implements LaneRounds.Round {
     @Override
     public void apply(int[] rows, int lanes) {
         int count = Math.min(lanes, LaneRows.LANES);
-        // The four columns.
         for (int i = 0; i < count; i++) {
             int v0 = rows[V0 + i];
             int v1 = rows[V1 + i];
@@ -84,6 +83,7 @@ final class LaneRound implements LaneRounds.Round {
             int v13 = rows[V13 + i];
             int v14 = rows[V14 + i];
             int v15 = rows[V15 + i];
+            // The four columns.
             v0 += v4 + rows[M0 + i];
             v12 = Integer.rotateRight(v12 ^ v0, 16);
             v8 += v12;
@@ -116,41 +116,7 @@ final class LaneRound implements LaneRounds.Round {
             v15 = Integer.rotateRight(v15 ^ v3, 8);
             v11 += v15;
             v7 = Integer.rotateRight(v7 ^ v11, 7);
-            rows[V0 + i] = v0;
-            rows[V1 + i] = v1;
-            rows[V2 + i] = v2;
-            rows[V3 + i] = v3;
-            rows[V4 + i] = v4;
-            rows[V5 + i] = v5;
-            rows[V6 + i] = v6;
-            rows[V7 + i] = v7;
-            rows[V8 + i] = v8;
-            rows[V9 + i] = v9;
-            rows[V10 + i] = v10;
-            rows[V11 + i] = v11;
-            rows[V12 + i] = v12;
-            rows[V13 + i] = v13;
-            rows[V14 + i] = v14;
-            rows[V15 + i] = v15;
-        }
-        // The four diagonals.
-        for (int i = 0; i < count; i++) {
-            int v0 = rows[V0 + i];
-            int v1 = rows[V1 + i];
-            int v2 = rows[V2 + i];
-            int v3 = rows[V3 + i];
-            int v4 = rows[V4 + i];
-            int v5 = rows[V5 + i];
-            int v6 = rows[V6 + i];
-            int v7 = rows[V7 + i];
-            int v8 = rows[V8 + i];
-            int v9 = rows[V9 + i];
-            int v10 = rows[V10 + i];
-            int v11 = rows[V11 + i];
-            int v12 = rows[V12 + i];
-            int v13 = rows[V13 + i];
-            int v14 = rows[V14 + i];
-            int v15 = rows[V15 + i];
+            // The four diagonals.
             v0 += v5 + rows[M8 + i];
             v15 = Integer.rotateRight(v15 ^ v0, 16);
             v10 += v15;

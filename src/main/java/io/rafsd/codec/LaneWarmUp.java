@@ -19,8 +19,11 @@ final class LaneWarmUp {
 
     private static final Logger log = LoggerFactory.getLogger(LaneWarmUp.class);
 
-    private static final int NOISE = 1 << 20;
-    private static final int SLICE = 32 << 10;
+    private static final int NOISE = 256 << 10;
+    /** Small, as C2 counts calls; but it also unrolls by the number of lanes it saw, and 32 proved too few. */
+    private static final int SLICE = 64 << 10;
+    /** While it waits for the compiler, the warm-up leaves most of its processor to it. */
+    private static final int REST_TO_WORK = 3;
     private static final int WANTED_SPEEDUP = 2;
     private static final long BUDGET_NANOS = 1_500_000_000;
 
@@ -82,7 +85,7 @@ final class LaneWarmUp {
                 return true;
             }
             used = pace.cpuNanos() - start;
-            pace.rest(pace.cpuNanos() - before);
+            pace.rest((pace.cpuNanos() - before) * REST_TO_WORK);
         }
         log.atInfo()
                 .addKeyValue("scalarMicros", scalarNanos / 1000)

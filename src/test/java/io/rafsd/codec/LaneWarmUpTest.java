@@ -13,10 +13,10 @@ class LaneWarmUpTest {
     @Test
     void fastAndRightLanesAreTaken() {
         int[] hashed = {0};
-        // Three batches slow, as uncompiled code is, then three times as fast as scalar.
+        // Slow at first, as uncompiled code is, then three times as fast as scalar.
         LongSupplier cost = () -> ++hashed[0] < 100 ? 30_000 : 1_000;
         assertThat(warmUp(new TimedKernel(cost, 0)).succeeds()).isTrue();
-        assertThat(hashed[0]).isBetween(100, 200);
+        assertThat(hashed[0]).isBetween(100, 110);
     }
 
     @Test
@@ -28,7 +28,7 @@ class LaneWarmUpTest {
     void lanesThatStaySlowAreGivenUpWhenTheBudgetIsSpent() {
         assertThat(warmUp(new TimedKernel(() -> 2_900, 0)).succeeds()).isFalse();
         assertThat(clock.now).isBetween(1_500_000_000L, 1_600_000_000L);
-        assertThat(clock.rested).as("as long a rest as the work").isBetween(1_400_000_000L, 1_600_000_000L);
+        assertThat(clock.rested).as("three times the work").isBetween(4_200_000_000L, 4_800_000_000L);
     }
 
     private LaneWarmUp warmUp(Blake3Kernel lanes) {
