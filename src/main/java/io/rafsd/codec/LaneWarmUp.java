@@ -24,6 +24,7 @@ final class LaneWarmUp {
     private static final int SLICE = 64 << 10;
     /** While it waits for the compiler, the warm-up leaves most of its processor to it. */
     private static final int REST_TO_WORK = 3;
+
     private static final int WANTED_SPEEDUP = 2;
     private static final long BUDGET_NANOS = 1_500_000_000;
 
