@@ -1,7 +1,7 @@
 package io.rafsd.builder;
 
 import io.rafsd.linux.FileStatus;
-import io.rafsd.rafs.layout.v6.Xattrs;
+import io.rafsd.rafs.layout.Xattr;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ final class Entry {
     private final @Nullable Entry parent;
     private final byte[] name;
     private final FileStatus status;
-    private final List<Xattrs.Xattr> xattrs;
+    private final List<Xattr> xattrs;
     private final byte[] target;
     private final @Nullable Entry first;
     private final List<Entry> children = new ArrayList<>(0);
@@ -33,7 +33,7 @@ final class Entry {
             @Nullable Entry parent,
             byte[] name,
             FileStatus status,
-            List<Xattrs.Xattr> xattrs,
+            List<Xattr> xattrs,
             byte[] target,
             @Nullable Entry first) {
         this.number = number;
@@ -70,7 +70,7 @@ final class Entry {
     }
 
     /** Sorted by name. */
-    List<Xattrs.Xattr> xattrs() {
+    List<Xattr> xattrs() {
         return xattrs;
     }
 

@@ -7,6 +7,7 @@ import io.rafsd.linux.ExtendedAttributes;
 import io.rafsd.linux.FileStatus;
 import io.rafsd.linux.RawPath;
 import io.rafsd.linux.SymbolicLink;
+import io.rafsd.rafs.layout.Xattr;
 import io.rafsd.rafs.layout.v6.Xattrs;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -111,13 +112,13 @@ final class TreeScan {
     }
 
     /** Attributes whose prefix RAFS does not know are left out: they belong to the file system the source lies on. */
-    private static List<Xattrs.Xattr> xattrs(RawPath path) throws InvalidRequest, PosixError {
+    private static List<Xattr> xattrs(RawPath path) throws InvalidRequest, PosixError {
         List<byte[]> names = ExtendedAttributes.names(path);
         if (names.isEmpty()) {
             return List.of();
         }
         names.sort(Arrays::compareUnsigned);
-        List<Xattrs.Xattr> xattrs = new ArrayList<>();
+        List<Xattr> xattrs = new ArrayList<>();
         for (byte[] name : names) {
             MemorySegment key = MemorySegment.ofArray(name);
             if (Xattrs.canHold(key)) {
@@ -127,7 +128,7 @@ final class TreeScan {
                             + new String(name, StandardCharsets.ISO_8859_1) + " has " + value.length
                             + " bytes; an image holds up to " + MAX_VALUE);
                 }
-                xattrs.add(new Xattrs.Xattr(key, MemorySegment.ofArray(value)));
+                xattrs.add(new Xattr(key, MemorySegment.ofArray(value)));
             }
         }
         if (Xattrs.size(xattrs) > MAX_XATTRS) {

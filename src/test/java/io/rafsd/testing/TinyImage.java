@@ -10,6 +10,7 @@ import io.rafsd.filesystem.Attributes;
 import io.rafsd.rafs.layout.ChunkRecord;
 import io.rafsd.rafs.layout.Fields;
 import io.rafsd.rafs.layout.SuperblockFlags;
+import io.rafsd.rafs.layout.Xattr;
 import io.rafsd.rafs.layout.v6.BlobEntry;
 import io.rafsd.rafs.layout.v6.ChunkIndex;
 import io.rafsd.rafs.layout.v6.DeviceSlot;
@@ -164,7 +165,7 @@ public final class TinyImage {
     }
 
     /** Writes {@code f}, whose chunks are those of the blob. */
-    public void file(long size, int format, Xattrs.Xattr... xattrs) {
+    public void file(long size, int format, Xattr... xattrs) {
         inode(FILE, Inode.CHUNK_BASED, Attributes.REGULAR | 0644, size, format, List.of(xattrs));
         for (int i = 0; i < CHUNKS; i++) {
             chunk(i, List.of(xattrs), 0, i, i);
@@ -172,12 +173,12 @@ public final class TinyImage {
     }
 
     /** Writes one entry of the chunk index of {@code f}. */
-    public void chunk(int position, List<Xattrs.Xattr> xattrs, int blob, int chunk, long block) {
+    public void chunk(int position, List<Xattr> xattrs, int blob, int chunk, long block) {
         ChunkIndex.encode(bytes, chunkIndex(xattrs) + position * ChunkIndex.SIZE, blob, chunk, block);
     }
 
     /** Where the chunk index of {@code f} begins. */
-    private static long chunkIndex(List<Xattrs.Xattr> xattrs) {
+    private static long chunkIndex(List<Xattr> xattrs) {
         return Fields.roundUp(offset(FILE) + Inode.EXTENDED_SIZE + Xattrs.size(xattrs), 8);
     }
 
@@ -188,13 +189,13 @@ public final class TinyImage {
         MemorySegment.copy(text, 0, bytes, Fields.U8, offset(LINK) + Inode.EXTENDED_SIZE, text.length);
     }
 
-    public static Xattrs.Xattr xattr(String name, String value) {
-        return new Xattrs.Xattr(
+    public static Xattr xattr(String name, String value) {
+        return new Xattr(
                 MemorySegment.ofArray(name.getBytes(StandardCharsets.ISO_8859_1)),
                 MemorySegment.ofArray(value.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
-    private void inode(int nid, int layout, int mode, long size, int union, List<Xattrs.Xattr> xattrs) {
+    private void inode(int nid, int layout, int mode, long size, int union, List<Xattr> xattrs) {
         bytes.asSlice(offset(nid), 16 * Inode.SLOT).fill((byte) 0);
         Inode.encode(bytes, offset(nid), layout, Xattrs.size(xattrs), mode, size, union, nid, 1, 2, 3, 4, 1);
         Xattrs.encode(bytes, offset(nid) + Inode.EXTENDED_SIZE, xattrs);

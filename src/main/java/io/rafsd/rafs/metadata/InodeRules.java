@@ -3,6 +3,7 @@ package io.rafsd.rafs.metadata;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.filesystem.Attributes;
 import io.rafsd.rafs.layout.Fields;
+import io.rafsd.rafs.layout.Xattr;
 import io.rafsd.rafs.layout.v6.ChunkIndex;
 import io.rafsd.rafs.layout.v6.Inode;
 import io.rafsd.rafs.layout.v6.Xattrs;
@@ -111,7 +112,7 @@ record InodeRules(MemorySegment image, long chunkSize, int blockBits) {
             return;
         }
         Set<String> names = new HashSet<>();
-        for (Xattrs.Xattr xattr : Xattrs.decode(image, inode.xattrOffset(), inode.xattrSize())) {
+        for (Xattr xattr : Xattrs.decode(image, inode.xattrOffset(), inode.xattrSize())) {
             String name = new String(xattr.name().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
             require(nid, inode, names.add(name), "xattr " + name + " is set twice");
         }

@@ -9,6 +9,7 @@ import io.rafsd.filesystem.Attributes;
 import io.rafsd.filesystem.FileSystem.DirectorySink;
 import io.rafsd.linux.Limits;
 import io.rafsd.rafs.layout.SuperblockFlags;
+import io.rafsd.rafs.layout.Xattr;
 import io.rafsd.rafs.layout.v6.ChunkIndex;
 import io.rafsd.rafs.layout.v6.ExtendedSuperblock;
 import io.rafsd.rafs.layout.v6.Inode;
@@ -165,7 +166,7 @@ final class RafsV6 implements RafsMetadata {
         if (inode.xattrSize() == 0) {
             return null;
         }
-        for (Xattrs.Xattr xattr : Xattrs.decode(image, inode.xattrOffset(), inode.xattrSize())) {
+        for (Xattr xattr : Xattrs.decode(image, inode.xattrOffset(), inode.xattrSize())) {
             if (xattr.name().mismatch(name) == -1) {
                 return xattr.value();
             }
@@ -178,7 +179,7 @@ final class RafsV6 implements RafsMetadata {
         Inode inode = inode(ino);
         ByteArrayOutputStream names = new ByteArrayOutputStream();
         if (inode.xattrSize() != 0) {
-            for (Xattrs.Xattr xattr : Xattrs.decode(image, inode.xattrOffset(), inode.xattrSize())) {
+            for (Xattr xattr : Xattrs.decode(image, inode.xattrOffset(), inode.xattrSize())) {
                 names.writeBytes(xattr.name().toArray(ValueLayout.JAVA_BYTE));
                 names.write(0);
             }

@@ -5,6 +5,7 @@ import static io.rafsd.rafs.layout.Fields.U8;
 
 import io.rafsd.error.InvalidImage;
 import io.rafsd.rafs.layout.Fields;
+import io.rafsd.rafs.layout.Xattr;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,24 +28,6 @@ public final class Xattrs {
     };
 
     private Xattrs() {}
-
-    /**
-     * One extended attribute.
-     *
-     * @param name with its prefix, raw bytes
-     * @param value may be empty
-     */
-    public record Xattr(MemorySegment name, MemorySegment value) {
-
-        /** Bytes that its entry takes. */
-        long entrySize() {
-            return Fields.roundUp(ENTRY_SIZE + name.byteSize() - prefix().length() + value.byteSize(), 4);
-        }
-
-        private String prefix() {
-            return PREFIXES[prefixOf(name)];
-        }
-    }
 
     /**
      * Reads the area of {@code size} bytes at {@code offset}.
@@ -97,7 +80,7 @@ public final class Xattrs {
         }
         long size = HEADER_SIZE;
         for (Xattr xattr : xattrs) {
-            size += xattr.entrySize();
+            size += entrySize(xattr);
         }
         return size;
     }
@@ -119,8 +102,15 @@ public final class Xattrs {
                     image,
                     at + ENTRY_SIZE + nameLength,
                     xattr.value().byteSize());
-            at += xattr.entrySize();
+            at += entrySize(xattr);
         }
+    }
+
+    /** Bytes that its entry takes. */
+    private static long entrySize(Xattr xattr) {
+        int lead = PREFIXES[prefixOf(xattr.name())].length();
+        return Fields.roundUp(
+                ENTRY_SIZE + xattr.name().byteSize() - lead + xattr.value().byteSize(), 4);
     }
 
     /** Whether RAFS has a prefix for this name; others cannot be stored. */
