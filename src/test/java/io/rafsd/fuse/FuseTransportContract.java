@@ -15,6 +15,7 @@ import io.rafsd.fuse.FuseTransport.Capability;
 import io.rafsd.linux.MountTable;
 import io.rafsd.stats.FileSystemStats;
 import io.rafsd.stats.FileSystemStats.Operation;
+import io.rafsd.testing.Child;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

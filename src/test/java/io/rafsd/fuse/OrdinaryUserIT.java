@@ -3,6 +3,7 @@ package io.rafsd.fuse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.rafsd.testing.Child;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package io.rafsd.fuse;
+package io.rafsd.testing;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * A finished command. Tests touch a mount of their own JVM through children only: a thread that waits for its own
  * process's answer could wait for ever.
  */
-final class Child {
+public final class Child {
 
     private static final long PATIENCE_SECONDS = 60;
 
@@ -25,16 +25,16 @@ final class Child {
         this.errors = errors;
     }
 
-    int status() {
+    public int status() {
         return status;
     }
 
-    String errors() {
+    public String errors() {
         return errors;
     }
 
     /** Runs to the end. */
-    static Child run(String... command) throws IOException, InterruptedException {
+    public static Child run(String... command) throws IOException, InterruptedException {
         Path output = Files.createTempFile("child", ".out");
         Path errors = Files.createTempFile("child", ".err");
         try {
@@ -54,7 +54,7 @@ final class Child {
     }
 
     /** Runs a script of Python with {@code arguments}; errors end in a status of 1. */
-    static Child python(String script, String... arguments) throws IOException, InterruptedException {
+    public static Child python(String script, String... arguments) throws IOException, InterruptedException {
         String[] command = new String[arguments.length + 3];
         command[0] = "python3";
         command[1] = "-c";
@@ -64,11 +64,11 @@ final class Child {
     }
 
     /** What it wrote, if it ended well. */
-    String text() {
+    public String text() {
         return new String(bytes(), StandardCharsets.ISO_8859_1);
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         if (status != 0) {
             throw new AssertionError("ended with status " + status + ": " + errors);
         }
