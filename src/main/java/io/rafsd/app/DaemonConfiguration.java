@@ -1,14 +1,9 @@
 package io.rafsd.app;
 
-import io.rafsd.app.actuator.ActuatorConfiguration;
-import io.rafsd.app.cli.DaemonLaunch;
 import io.rafsd.app.config.RafsdProperties;
-import io.rafsd.app.config.SidecarSettings;
-import io.rafsd.app.metrics.MetricsConfiguration;
 import io.rafsd.daemon.Daemon;
 import io.rafsd.daemon.DaemonController;
 import io.rafsd.daemon.DaemonSettings;
-import io.rafsd.daemon.Lifecycle;
 import io.rafsd.daemon.statemachine.TransitionTable;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.fuse.FuseTransport;
@@ -25,24 +20,15 @@ import io.rafsd.storage.credentials.DockerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 
 /** Which parts a daemon has, and how they hang together. */
-@SpringBootConfiguration(proxyBeanMethods = false)
-@EnableAutoConfiguration
-@EnableConfigurationProperties(RafsdProperties.class)
-@Import({TransitionTable.class, ActuatorConfiguration.class, MetricsConfiguration.class})
+@Configuration(proxyBeanMethods = false)
+@Import(TransitionTable.class)
 class DaemonConfiguration {
-
-    @Bean
-    DaemonSettings daemonSettings(DaemonLaunch launch, RafsdProperties properties) throws IOException {
-        DaemonSettings given = launch.settings();
-        return given != null ? given : SidecarSettings.of(properties);
-    }
 
     @Bean(destroyMethod = "close")
     HttpTransport httpTransport() {
@@ -55,9 +41,9 @@ class DaemonConfiguration {
     }
 
     @Bean(destroyMethod = "")
-    MountManager mountManager(BlobCacheManager caches, HttpTransport http, RafsdProperties properties) {
-        return new ImageMountManager(
-                new ImageAssembly(caches, http, DockerConfig.ofThisUser(), Path.of(properties.stateDir())));
+    MountManager mountManager(BlobCacheManager caches, HttpTransport http, Environment environment) {
+        Path state = Path.of(environment.getProperty(RafsdProperties.STATE_DIR, RafsdProperties.DEFAULT_STATE_DIR));
+        return new ImageMountManager(new ImageAssembly(caches, http, DockerConfig.ofThisUser(), state));
     }
 
     @Bean
@@ -83,10 +69,5 @@ class DaemonConfiguration {
             ObjectProvider<DaemonController> controller) {
         return new Daemon(
                 settings, transport, mounts, () -> controller.getObject().workersEnded());
-    }
-
-    @Bean
-    DaemonBoot daemonBoot(DaemonController controller, Daemon daemon, Lifecycle lifecycle) {
-        return new DaemonBoot(controller, daemon, lifecycle);
     }
 }

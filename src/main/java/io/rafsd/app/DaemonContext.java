@@ -1,55 +1,139 @@
 package io.rafsd.app;
 
 import io.rafsd.app.cli.DaemonLaunch;
+import io.rafsd.app.config.RafsdProperties;
+import io.rafsd.app.config.SidecarSettings;
+import io.rafsd.daemon.Daemon;
+import io.rafsd.daemon.DaemonController;
+import io.rafsd.daemon.DaemonSettings;
+import io.rafsd.daemon.Lifecycle;
 import io.rafsd.error.InvalidRequest;
+import io.rafsd.mount.MountManager;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.WebApplicationType;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
 
-/** Starts the Spring side of a daemon. */
+/**
+ * The Spring side of a daemon: its parts, and over them Boot's web server where one is wanted. The parts come first and serve
+ * before Boot looks for anything to configure, which takes several times as long.
+ */
 final class DaemonContext {
 
-    private DaemonContext() {}
+    private final DaemonLaunch launch;
+    private final AnnotationConfigApplicationContext parts = new AnnotationConfigApplicationContext();
+    private @Nullable ConfigurableApplicationContext web;
+
+    DaemonContext(DaemonLaunch launch) {
+        this.launch = launch;
+    }
 
     /**
      * Returns when the daemon serves.
      *
+     * @param ending is told what to end
      * @throws IOException what made the start fail, not what Spring says of it
      */
-    static ConfigurableApplicationContext start(DaemonLaunch launch) throws IOException {
-        List<String> arguments = new ArrayList<>();
-        Integer port = launch.actuatorPort();
-        boolean web = port == null || port >= 0;
-        if (port != null && port >= 0) {
-            arguments.add("--server.port=" + port);
+    DaemonController start(Ending ending) throws IOException {
+        try {
+            Integer port = launch.actuatorPort();
+            if (port != null && port < 0) {
+                serve(new StandardEnvironment(), ending);
+            } else {
+                web = serveOverHttp(port, ending);
+                ending.add(web::close);
+            }
+            ending.add(parts::close);
+            return parts.getBean(DaemonController.class);
+        } catch (PortInUseException e) {
+            throw new InvalidRequest(
+                    "actuator port " + e.getPort() + " is in use; choose another one, or 0 for any that is free", e);
+        } catch (RuntimeException e) {
+            throw cause(e);
         }
-        if (!web) {
-            // All that Boot configures by itself is for a web server; looking through it would double the start.
-            arguments.add("--spring.boot.enableautoconfiguration=false");
+    }
+
+    private ConfigurableApplicationContext serveOverHttp(@Nullable Integer port, Ending ending) {
+        List<String> arguments = new ArrayList<>();
+        if (port != null) {
+            arguments.add("--server.port=" + port);
         }
         if (launch.loopbackOnly()) {
             arguments.add("--server.address=127.0.0.1");
         }
-        if (launch.stateDirectory() != null) {
-            arguments.add("--rafsd.state-dir=" + launch.stateDirectory());
-        }
-        SpringApplication application = new SpringApplicationBuilder(DaemonConfiguration.class)
-                .web(web ? WebApplicationType.SERVLET : WebApplicationType.NONE)
+        return new SpringApplicationBuilder(ActuatorApplication.class)
                 .registerShutdownHook(false)
-                .logStartupInfo(false)
-                .initializers(
-                        context -> ((GenericApplicationContext) context).registerBean(DaemonLaunch.class, () -> launch))
-                .build();
-        try {
-            return application.run(arguments.toArray(String[]::new));
-        } catch (RuntimeException e) {
-            throw cause(e);
+                .initializers(context -> {
+                    try {
+                        serve(context.getEnvironment(), ending);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                    context.setParent(parts);
+                })
+                .run(arguments.toArray(String[]::new));
+    }
+
+    private void serve(ConfigurableEnvironment environment, Ending ending) throws IOException {
+        Path state = launch.stateDirectory();
+        if (state != null) {
+            environment
+                    .getPropertySources()
+                    .addFirst(new MapPropertySource("launch", Map.of(RafsdProperties.STATE_DIR, state.toString())));
         }
+        DaemonSettings given = launch.settings();
+        DaemonSettings settings = given != null ? given : configured(environment);
+        parts.setEnvironment(environment);
+        parts.registerBean(DaemonSettings.class, () -> settings);
+        parts.register(DaemonConfiguration.class);
+        parts.refresh();
+        DaemonController controller = parts.getBean(DaemonController.class);
+        controller.setDaemon(parts.getBean(Daemon.class), parts.getBean(Lifecycle.class));
+        ending.add(controller::shutDown);
+        if (!settings.waits()) {
+            controller.mountAndStart();
+        }
+    }
+
+    private static DaemonSettings configured(ConfigurableEnvironment environment) throws IOException {
+        try {
+            return SidecarSettings.of(Binder.get(environment).bindOrCreate("rafsd", RafsdProperties.class));
+        } catch (BindException e) {
+            ConfigurationProperty given = e.getProperty();
+            throw new InvalidRequest(
+                    given == null
+                            ? "the rafsd.* properties cannot be read: " + e.getMessage()
+                            : "property " + given.getName() + " cannot be '" + given.getValue() + "' ("
+                                    + given.getOrigin() + "); see the table of properties in CONFIGURATION.md",
+                    e);
+        }
+    }
+
+    /** What the daemon consists of, once started. */
+    MountManager mounts() {
+        return parts.getBean(MountManager.class);
+    }
+
+    /** The port of health, metrics and endpoints, once started with one. */
+    int actuatorPort() {
+        ConfigurableApplicationContext context = web;
+        if (context == null) {
+            throw new IllegalStateException("the daemon has no actuator");
+        }
+        return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     }
 
     private static IOException cause(RuntimeException failure) {

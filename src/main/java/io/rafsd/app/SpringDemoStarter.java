@@ -12,7 +12,6 @@ import io.rafsd.storage.backend.BackendConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** Starts the daemon for the demonstration: the real one, in this process. */
 final class SpringDemoStarter implements DaemonStarter {
@@ -29,22 +28,19 @@ final class SpringDemoStarter implements DaemonStarter {
         MountOptions options = new MountOptions(
                 mountPoint, MountOptions.DEFAULT_THREADS, true, true, MountOptions.DEFAULT_READ_AHEAD_KIB);
         DaemonSettings settings = new DaemonSettings(null, null, null, options, "kernel", image, "/", false);
-        ConfigurableApplicationContext context =
-                DaemonContext.start(new DaemonLaunch(settings, stateDirectory, ANY_PORT, true));
-        Thread hook = Thread.ofPlatform().name("shutdown").unstarted(() -> {
-            try {
-                context.getBean(DaemonController.class).shutDown();
-                afterwards.run();
-            } finally {
-                Runtime.getRuntime().halt(0);
-            }
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
-        return new Started(context, context.getBean(DaemonController.class));
+        Ending ending = new Ending();
+        DaemonContext context = new DaemonContext(new DaemonLaunch(settings, stateDirectory, ANY_PORT, true));
+        try {
+            DaemonController controller = context.start(ending);
+            ending.add(afterwards::run);
+            return new Started(context, controller, ending);
+        } catch (IOException e) {
+            ending.close();
+            throw e;
+        }
     }
 
-    private record Started(ConfigurableApplicationContext context, DaemonController controller)
-            implements RunningDaemon {
+    private record Started(DaemonContext context, DaemonController controller, Ending ending) implements RunningDaemon {
 
         @Override
         public String state() {
@@ -53,13 +49,12 @@ final class SpringDemoStarter implements DaemonStarter {
 
         @Override
         public URI actuator() {
-            String port = context.getEnvironment().getRequiredProperty("local.server.port");
-            return URI.create("http://127.0.0.1:" + port + "/actuator");
+            return URI.create("http://127.0.0.1:" + context.actuatorPort() + "/actuator");
         }
 
         @Override
         public MountManager mounts() {
-            return context.getBean(MountManager.class);
+            return context.mounts();
         }
 
         @Override
@@ -69,8 +64,7 @@ final class SpringDemoStarter implements DaemonStarter {
 
         @Override
         public void close() {
-            controller.shutDown();
-            context.close();
+            ending.close();
         }
     }
 }

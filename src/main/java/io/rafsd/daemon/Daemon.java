@@ -49,29 +49,24 @@ public final class Daemon {
         return mounts;
     }
 
-    /** Before MOUNT: puts the image into the filesystem and the filesystem into the tree. */
+    /** Puts the image into the filesystem; may wait for the network. */
+    public void loadImage() throws IOException {
+        MountSpec image = settings.image();
+        if (image != null) {
+            mounts.mount(settings.imagePath(), image);
+        }
+    }
+
+    /** Before MOUNT: puts the filesystem into the tree. */
     public void mount() throws IOException {
         MountOptions options = settings.mount();
         if (options == null) {
             return;
         }
-        long begin = System.nanoTime();
-        MountSpec image = settings.image();
-        if (image != null) {
-            mounts.mount(settings.imagePath(), image);
-        }
-        try {
-            session = transport.mount(options, mounts.root());
-        } catch (IOException | RuntimeException e) {
-            if (image != null) {
-                mounts.unmount(settings.imagePath());
-            }
-            throw e;
-        }
+        session = transport.mount(options, mounts.root());
         log.atInfo()
                 .addKeyValue("mountpoint", options.mountPoint())
                 .addKeyValue("transport", transport.name())
-                .addKeyValue("elapsed_ms", (System.nanoTime() - begin) / 1_000_000)
                 .log("mounted");
     }
 

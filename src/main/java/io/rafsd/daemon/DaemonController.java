@@ -63,15 +63,24 @@ public final class DaemonController {
         known().trigger(Trigger.SERVE);
     }
 
-    /** Mounts and serves. */
+    /**
+     * Mounts and serves. Who shuts down meanwhile need not wait for the image, which may be long in coming: it is not
+     * mounted any more.
+     */
     public void mountAndStart() throws IOException {
         Daemon active = daemon;
         if (active == null) {
             throw new UnexpectedEvent("no daemon is set");
         }
-        active.mount();
-        known().trigger(Trigger.MOUNT);
-        known().trigger(Trigger.SERVE);
+        active.loadImage();
+        synchronized (this) {
+            if (shutDown) {
+                throw new UnexpectedEvent("the daemon was told to end before it had mounted");
+            }
+            active.mount();
+            known().trigger(Trigger.MOUNT);
+            known().trigger(Trigger.SERVE);
+        }
     }
 
     /** Stops serving without unmounting; {@link #deactivate} then lets the process end. */

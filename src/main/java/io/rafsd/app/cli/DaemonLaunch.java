@@ -40,4 +40,9 @@ public record DaemonLaunch(
             boolean loopbackOnly) {
         this(settings, stateDirectory, actuatorPort, loopbackOnly, Step.NONE, Step.NONE);
     }
+
+    /** The same launch with something to be done when it serves. */
+    DaemonLaunch whenServing(Step step) {
+        return new DaemonLaunch(settings, stateDirectory, actuatorPort, loopbackOnly, step, whenEnded);
+    }
 }

@@ -2,14 +2,9 @@ package io.rafsd.app.cli;
 
 import io.rafsd.app.demo.DaemonStarter;
 import io.rafsd.app.demo.Demo;
-import io.rafsd.daemon.DaemonSettings;
 import java.io.Console;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,8 +18,6 @@ import picocli.CommandLine.Spec;
         footer = {"", "Under the name nydusd this program takes nydusd's options as they are."},
         mixinStandardHelpOptions = true)
 final class RafsdCommand implements Callable<Integer> {
-
-    private static final int ANY_PORT = 0;
 
     private final DaemonRunner daemon;
     private final DaemonStarter demo;
@@ -66,22 +59,9 @@ final class RafsdCommand implements Callable<Integer> {
         return console != null && console.isTerminal();
     }
 
-    /** What the AOT cache is trained with: a daemon that mounts nothing comes up whole, and ends. */
+    /** What the AOT cache is trained with. */
     @Command(name = "rehearse", hidden = true)
     int rehearse() throws IOException {
-        Path directory = Files.createTempDirectory("rafsd-rehearsal-");
-        Path socket = directory.resolve("api.sock");
-        DaemonSettings settings = new DaemonSettings(null, null, socket, null, "kernel", null, "/", false);
-        try {
-            Rehearsal rehearsal = new Rehearsal(directory, socket);
-            return daemon.run(
-                    new DaemonLaunch(settings, directory, ANY_PORT, true, rehearsal::run, DaemonLaunch.Step.NONE));
-        } finally {
-            try (Stream<Path> below = Files.walk(directory)) {
-                for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(path);
-                }
-            }
-        }
+        return Rehearsal.run(daemon);
     }
 }

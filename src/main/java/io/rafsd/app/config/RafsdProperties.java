@@ -26,13 +26,18 @@ public record RafsdProperties(
         @DefaultValue("") String mountpoint,
         @DefaultValue("kernel") String transport,
         @DefaultValue("") String cacheDir,
-        @DefaultValue("/var/lib/rafsd") String stateDir,
+        @DefaultValue(DEFAULT_STATE_DIR) String stateDir,
         @DefaultValue("") String auth,
         @DefaultValue("false") boolean plainHttp,
         @DefaultValue("false") boolean skipVerify,
         @DefaultValue("4") int threads,
         @DefaultValue("60s") Duration readTimeout,
         @DefaultValue("false") boolean prefetchAll) {
+
+    /** Holds for every daemon, whatever started it. */
+    public static final String STATE_DIR = "rafsd.state-dir";
+
+    public static final String DEFAULT_STATE_DIR = "/var/lib/rafsd";
 
     @Override
     public String toString() {

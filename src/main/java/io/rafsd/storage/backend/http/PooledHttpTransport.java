@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -53,8 +54,8 @@ public final class PooledHttpTransport implements HttpTransport {
     private static final TimeValue VALIDATE_AFTER = TimeValue.ofSeconds(2);
     private static final TimeValue IDLE = TimeValue.ofSeconds(60);
 
-    private final CloseableHttpClient checking = client(false);
-    private final CloseableHttpClient trusting = client(true);
+    /** By whether it trusts any certificate. Made when first used: a daemon of local blobs need not set TLS up. */
+    private final Map<Boolean, CloseableHttpClient> clients = new ConcurrentHashMap<>();
     /** A body that trickles on forever meets no socket time-out; this ends it at its deadline. */
     private final ScheduledExecutorService deadlines = deadlines();
 
@@ -112,7 +113,7 @@ public final class PooledHttpTransport implements HttpTransport {
         }
         out.setConfig(patience(request, left));
         ScheduledFuture<?> alarm = deadlines.schedule(out::cancel, left, TimeUnit.NANOSECONDS);
-        CloseableHttpClient client = request.skipVerify() ? trusting : checking;
+        CloseableHttpClient client = clients.computeIfAbsent(request.skipVerify(), PooledHttpTransport::client);
         try {
             ClassicHttpResponse response = client.executeOpen(null, out, HttpClientContext.create());
             return new Open(request, out, response, alarm);
@@ -151,8 +152,7 @@ public final class PooledHttpTransport implements HttpTransport {
     @Override
     public void close() {
         deadlines.shutdownNow();
-        checking.close(CloseMode.IMMEDIATE);
-        trusting.close(CloseMode.IMMEDIATE);
+        clients.values().forEach(client -> client.close(CloseMode.IMMEDIATE));
     }
 
     private record Open(
