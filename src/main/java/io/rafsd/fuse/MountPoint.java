@@ -1,12 +1,16 @@
 package io.rafsd.fuse;
 
 import io.rafsd.error.AlreadyExists;
+import io.rafsd.error.Errno;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
+import io.rafsd.error.PosixError;
+import io.rafsd.linux.FileStatus;
 import io.rafsd.linux.FuserMount;
 import io.rafsd.linux.Limits;
 import io.rafsd.linux.MountTable;
 import io.rafsd.linux.Mounts;
+import io.rafsd.linux.RawPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +19,28 @@ import java.nio.file.Path;
 public final class MountPoint {
 
     private MountPoint() {}
+
+    /**
+     * Makes the directory if it is missing, and removes what a server that died has left mounted there: nobody answers for
+     * that any more, and it would keep its successor out.
+     *
+     * @return the directory without symbolic links
+     */
+    public static Path prepare(Path path) throws IOException {
+        while (isDead(path)) {
+            unmount(path, 0);
+        }
+        return Files.createDirectories(path).toRealPath();
+    }
+
+    private static boolean isDead(Path path) throws PosixError {
+        try {
+            FileStatus.of(RawPath.of(path));
+            return false;
+        } catch (PosixError e) {
+            return e.errno() == Errno.ENOTCONN;
+        }
+    }
 
     /** @throws io.rafsd.error.DaemonException if {@code path} is no directory, or a FUSE filesystem is mounted there */
     public static void requireFree(Path path) throws IOException {

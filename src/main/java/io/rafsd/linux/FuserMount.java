@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class FuserMount {
 
     private static final String PROGRAM = "fusermount3";
+    private static final Path CONFIGURATION = Path.of("/etc/fuse.conf");
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
     private static final int F_SETFD = 2;
@@ -88,6 +89,17 @@ public final class FuserMount {
             throw e;
         } catch (Throwable e) {
             throw Native.unexpected(e);
+        }
+    }
+
+    /** Whether root lets the mounts of ordinary users be read by others, in {@code /etc/fuse.conf}. */
+    public static boolean mayAllowOthers() {
+        try {
+            return Files.readAllLines(CONFIGURATION).stream()
+                    .anyMatch(line -> line.strip().equals("user_allow_other"));
+        } catch (IOException e) {
+            // A machine without the file allows nothing.
+            return false;
         }
     }
 

@@ -1,15 +1,11 @@
 package io.rafsd.app;
 
 import io.rafsd.builder.BuildOptions;
-import io.rafsd.builder.BuildProgress;
 import io.rafsd.builder.BuiltImage;
-import io.rafsd.builder.ImageBuilder;
 import io.rafsd.demo.registry.Access;
 import io.rafsd.demo.registry.EmbeddedRegistry;
-import io.rafsd.image.pack.BuiltRafs;
-import io.rafsd.image.pack.ImagePacker;
 import io.rafsd.image.pack.PackedImage;
-import io.rafsd.oci.Platform;
+import io.rafsd.testing.PackedTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,16 +23,8 @@ record PublishedTree(BuiltImage built, PackedImage packed, Path work) {
 
     /** @param work an existing directory; {@code image}, {@code oci} and {@code registry} in it are used */
     static PublishedTree of(Path source, Path work, BuildOptions options) throws IOException {
-        BuiltImage built = ImageBuilder.build(
-                options, source, Files.createDirectories(work.resolve("image")), BuildProgress.SILENT);
-        BuiltRafs rafs = new BuiltRafs(
-                built.bootstrap(),
-                built.blobs().stream()
-                        .map(blob -> new BuiltRafs.Blob(blob.id().value(), blob.file(), blob.chunkTable()))
-                        .toList(),
-                "6");
-        PackedImage packed = ImagePacker.pack(rafs, Platform.current(), Files.createDirectories(work.resolve("oci")));
-        return new PublishedTree(built, packed, work);
+        PackedTree tree = PackedTree.of(source, work, options);
+        return new PublishedTree(tree.built(), tree.image(), work);
     }
 
     /** @param port on loopback; 0: a free one */

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A finished command. Tests touch a mount of their own JVM through children only: a thread that waits for its own
@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Child {
 
-    private static final long PATIENCE_SECONDS = 60;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final int status;
     private final byte[] output;
@@ -33,8 +33,13 @@ public final class Child {
         return errors;
     }
 
-    /** Runs to the end. */
+    /** Runs to the end, which is a minute away at most. */
     public static Child run(String... command) throws IOException, InterruptedException {
+        return run(PATIENCE, command);
+    }
+
+    /** Runs to the end. */
+    public static Child run(Duration patience, String... command) throws IOException, InterruptedException {
         Path output = Files.createTempFile("child", ".out");
         Path errors = Files.createTempFile("child", ".err");
         try {
@@ -42,9 +47,9 @@ public final class Child {
                     .redirectOutput(output.toFile())
                     .redirectError(errors.toFile())
                     .start();
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(patience)) {
                 process.destroyForcibly();
-                throw new AssertionError("did not end within " + PATIENCE_SECONDS + " s: " + List.of(command));
+                throw new AssertionError("did not end within " + patience.toSeconds() + " s: " + List.of(command));
             }
             return new Child(process.exitValue(), Files.readAllBytes(output), Files.readString(errors));
         } finally {

@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The command line says the same things and wins.
  *
  * @param image reference of the image to mount; empty for none
- * @param mountpoint existing directory to mount at; empty for none
+ * @param mountpoint directory to mount at, made if it is missing; empty for none
  * @param transport {@code kernel} or {@code jnr}
  * @param cacheDir for cache files; empty: a private directory that goes with the mount
  * @param stateDir for bootstraps and private caches

@@ -2,13 +2,14 @@ package io.rafsd.app.config;
 
 import io.rafsd.daemon.DaemonSettings;
 import io.rafsd.error.InvalidRequest;
-import io.rafsd.error.NotFound;
 import io.rafsd.fuse.MountOptions;
+import io.rafsd.fuse.MountPoint;
 import io.rafsd.mount.MountSpec;
 import io.rafsd.mount.MountSpec.ImageSettings;
 import io.rafsd.storage.backend.BackendConfig;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 
 /** A daemon as the {@code rafsd.*} properties describe it: one image, named by its reference, at one place. */
@@ -27,10 +28,7 @@ public final class SidecarSettings {
         if (properties.readTimeout().isNegative() || properties.readTimeout().isZero()) {
             throw new InvalidRequest("rafsd.read-timeout must be above zero, not " + properties.readTimeout());
         }
-        Path mountPoint = Path.of(properties.mountpoint());
-        if (!Files.isDirectory(mountPoint)) {
-            throw new NotFound("mount point " + mountPoint + " is no directory that exists; make it first");
-        }
+        Path mountPoint = mountPoint(properties);
         ImageSettings settings = new ImageSettings(
                 properties.cacheDir().isEmpty() ? null : Path.of(properties.cacheDir()),
                 properties.readTimeout(),
@@ -39,12 +37,25 @@ public final class SidecarSettings {
         MountSpec image = new MountSpec.ByReference(properties.image(), registry(properties), settings);
         MountOptions options;
         try {
-            options = new MountOptions(
-                    mountPoint.toRealPath(), properties.threads(), true, true, MountOptions.DEFAULT_READ_AHEAD_KIB);
+            options =
+                    new MountOptions(mountPoint, properties.threads(), true, true, MountOptions.DEFAULT_READ_AHEAD_KIB);
         } catch (IllegalArgumentException e) {
             throw new InvalidRequest("rafsd.threads: " + e.getMessage(), e);
         }
         return new DaemonSettings(null, null, null, options, properties.transport(), image, "/", false);
+    }
+
+    private static Path mountPoint(RafsdProperties properties) throws IOException {
+        Path path = Path.of(properties.mountpoint()).toAbsolutePath();
+        try {
+            return MountPoint.prepare(path);
+        } catch (FileAlreadyExistsException e) {
+            throw new InvalidRequest("mount point " + path + " is no directory", e);
+        } catch (AccessDeniedException e) {
+            throw new InvalidRequest(
+                    "mount point " + path + " does not exist and may not be made by this user; make it, or run as root",
+                    e);
+        }
     }
 
     private static BackendConfig.Registry registry(RafsdProperties properties) {

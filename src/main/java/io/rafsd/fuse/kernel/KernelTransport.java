@@ -103,11 +103,12 @@ public final class KernelTransport implements FuseTransport {
         if (!Files.exists(DEVICE)) {
             openDevice().close();
         }
-        // allow_other is root's to allow, in /etc/fuse.conf; an ordinary user's mount is the user's alone.
+        // Others are root's to allow; without that an ordinary user's mount is the user's alone.
+        boolean others = options.allowOther() && FuserMount.mayAllowOthers();
         Fd device = FuserMount.mount(
                 options.mountPoint(),
                 "ro,nosuid,nodev,noatime,default_permissions,fsname=" + SOURCE + ",max_read="
-                        + (InitFacts.MAX_READ + 4096));
+                        + (InitFacts.MAX_READ + 4096) + (others ? ",allow_other" : ""));
         device.setNonBlocking();
         return device;
     }
