@@ -2,24 +2,21 @@ package io.rafsd.blob;
 
 /**
  * Where each chunk of a blob lies, compressed and uncompressed. Chunks are numbered from 0 in the order of their
- * uncompressed offsets. Reads allocate nothing; safe for many threads.
+ * uncompressed offsets. Safe for many threads.
  */
 public interface ChunkTable {
 
     int chunkCount();
 
-    /** Offset in the blob as stored, bytes. */
-    long compressedOffset(int chunk);
-
-    /** Bytes in the blob as stored. */
-    int compressedSize(int chunk);
-
-    /** Offset in the blob's uncompressed address space, which is also that of the cache file; a multiple of 4096. */
+    /** Offset in the blob's uncompressed address space, which is also that of the cache file, bytes. Allocates nothing. */
     long uncompressedOffset(int chunk);
 
-    /** Bytes after decompression. */
+    /** Bytes of the chunk; 0 if the table does not know it. Allocates nothing. */
     int uncompressedSize(int chunk);
 
-    /** Whether the stored bytes are compressed; a chunk that does not shrink is stored as it is. */
-    boolean isCompressed(int chunk);
+    /** The piece of the stored blob that holds the chunk, alone or with its neighbours. */
+    StoredUnit unit(int chunk);
+
+    /** Where the chunk begins in its decoded unit, bytes. */
+    int offsetInUnit(int chunk);
 }

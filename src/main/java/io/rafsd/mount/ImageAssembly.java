@@ -1,6 +1,8 @@
 package io.rafsd.mount;
 
+import io.rafsd.blob.BlobId;
 import io.rafsd.blob.BlobInfo;
+import io.rafsd.blob.ChunkTable;
 import io.rafsd.image.ImageResolver.ResolvedImage;
 import io.rafsd.image.RegistryImageResolver;
 import io.rafsd.mount.MountManager.MountInfo;
@@ -24,6 +26,7 @@ import io.rafsd.storage.cache.BlobCache;
 import io.rafsd.storage.cache.BlobCacheLease;
 import io.rafsd.storage.cache.BlobCacheManager;
 import io.rafsd.storage.cache.BlobSource;
+import io.rafsd.storage.cache.ChunkTableSource;
 import io.rafsd.storage.credentials.CredentialSource;
 import io.rafsd.storage.device.ImageDevice;
 import java.io.IOException;
@@ -89,11 +92,14 @@ public final class ImageAssembly {
             Path directory = cacheDirectory(settings, parts);
             List<BlobCache> blobs = new ArrayList<>();
             for (BlobInfo blob : metadata.blobs()) {
-                BlobReader reader = new RetryingBlobReader(
-                        new CountingBlobReader(backend.blob(blob.id()), backendStats), retries(config), backendStats);
+                BlobReader reader = reader(backend, blob.id(), config, backendStats);
+                ChunkTable listed = metadata.chunkTable(blob.index());
                 BlobCacheLease lease = caches.acquire(new BlobSource(
                         blob,
                         metadata.chunkDigests(blob.index()),
+                        listed == null
+                                ? new ChunkTableSource.Blob(reader(backend, blob.tableBlob(), config, backendStats))
+                                : new ChunkTableSource.Bootstrap(listed),
                         reader,
                         directory,
                         settings.amplifyBytes(),
@@ -128,6 +134,11 @@ public final class ImageAssembly {
             case BackendConfig.LocalFs local -> new LocalFsBackend(local);
             case BackendConfig.Registry registry -> new RegistryBackend(registry, http, credentials);
         };
+    }
+
+    private static BlobReader reader(Backend backend, BlobId blob, BackendConfig config, BackendStats stats)
+            throws IOException {
+        return new RetryingBlobReader(new CountingBlobReader(backend.blob(blob), stats), retries(config), stats);
     }
 
     private static int retries(BackendConfig config) {

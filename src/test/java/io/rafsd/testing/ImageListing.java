@@ -1,6 +1,7 @@
 package io.rafsd.testing;
 
 import io.rafsd.blob.BlobInfo;
+import io.rafsd.blob.StoredUnit;
 import io.rafsd.filesystem.Attributes;
 import io.rafsd.linux.Fd;
 import io.rafsd.rafs.metadata.RafsMetadata;
@@ -121,15 +122,14 @@ public final class ImageListing {
         int number = RafsMetadata.blobOf(packed);
         int index = RafsMetadata.indexOf(packed);
         Blob blob = blobs.get(number);
+        StoredUnit unit = blob.table.unit(index);
         MemorySegment plain = room.asSlice(0, blob.table.uncompressedSize(index));
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment stored = arena.allocate(blob.table.compressedSize(index));
-            blob.file.preadFully(stored, blob.table.compressedOffset(index));
-            if (blob.table.isCompressed(index)) {
-                blob.info.compressor().decompress(stored, plain);
-            } else {
-                plain.copyFrom(stored);
-            }
+            MemorySegment stored = arena.allocate(unit.storedSize());
+            blob.file.preadFully(stored, unit.offset());
+            MemorySegment whole = arena.allocate(unit.size());
+            unit.encoding().decode(stored, whole);
+            plain.copyFrom(whole.asSlice(blob.table.offsetInUnit(index), plain.byteSize()));
         }
         if (!blob.info
                 .digester()

@@ -1,7 +1,5 @@
 package io.rafsd.rafs.metadata;
 
-import static io.rafsd.rafs.layout.Fields.U32;
-
 import io.rafsd.error.InvalidImage;
 import io.rafsd.error.NotFound;
 import io.rafsd.error.Unsupported;
@@ -13,13 +11,11 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Copies a bootstrap off-heap and finds out what it is. */
+/** Copies a bootstrap off-heap, out of a data blob if that holds it, and finds out what it is. */
 final class BootstrapFile {
 
     /** Larger ones are refused before memory is taken; the largest image in the field has some 300 MB of metadata. */
     private static final long MAX_SIZE = 2L << 30;
-
-    private static final int V5_MAGIC = 0x5241_4653;
 
     private BootstrapFile() {}
 
@@ -30,15 +26,18 @@ final class BootstrapFile {
         }
         try (Fd fd = Fd.open(file, Fd.O_RDONLY, 0)) {
             long size = fd.size();
-            if (size > MAX_SIZE) {
-                throw new InvalidImage(
-                        "bootstrap " + file + " has " + size + " bytes; more than " + MAX_SIZE + " is no bootstrap");
+            MemorySegment start = allocate(Math.min(size, Superblock.OFFSET + Superblock.SIZE));
+            fd.preadFully(start, 0);
+            if (isBootstrap(start)) {
+                if (size > MAX_SIZE) {
+                    throw new InvalidImage("it has " + size + " bytes; more than " + MAX_SIZE + " is no bootstrap");
+                }
+                MemorySegment image = allocate(size);
+                fd.preadFully(image, 0);
+                return decode(image, BootstrapName.of(file, false));
             }
-            // Freed by the collector: a transport may still be writing from it when the image is unmounted.
-            MemorySegment image =
-                    Arena.ofAuto().allocate(Math.max(1, size), 4096).asSlice(0, size);
-            fd.preadFully(image, 0);
-            return decode(image);
+            MemorySegment inlined = InlinedBootstrap.extract(fd, MAX_SIZE);
+            return decode(inlined == null ? start : inlined, BootstrapName.of(file, true));
         } catch (InvalidImage e) {
             throw new InvalidImage("bootstrap " + file + ": " + e.getMessage(), e);
         } catch (Unsupported e) {
@@ -46,14 +45,24 @@ final class BootstrapFile {
         }
     }
 
-    static RafsMetadata decode(MemorySegment image) throws IOException {
-        if (image.byteSize() >= 4 && image.get(U32, 0) == V5_MAGIC) {
-            throw new Unsupported("a RAFS v5 image, which this version does not read; convert it with fs-version 6");
+    private static boolean isBootstrap(MemorySegment image) {
+        return io.rafsd.rafs.layout.v5.Superblock.isRafs(image) || Superblock.isErofs(image);
+    }
+
+    /** Freed by the collector: a transport may still be writing from it when the image is unmounted. */
+    private static MemorySegment allocate(long size) {
+        return Arena.ofAuto().allocate(Math.max(1, size), 4096).asSlice(0, size);
+    }
+
+    /** @param name of the file it came from */
+    static RafsMetadata decode(MemorySegment image, BootstrapName name) throws IOException {
+        if (io.rafsd.rafs.layout.v5.Superblock.isRafs(image)) {
+            return RafsV5.decode(image.asReadOnly(), name);
         }
         if (Superblock.isErofs(image)) {
-            return RafsV6.decode(image.asReadOnly());
+            return RafsV6.decode(image.asReadOnly(), name);
         }
         throw new InvalidImage("neither the magic of RAFS v5 at 0 nor that of EROFS at " + Superblock.OFFSET
-                + ": this is no bootstrap (is it a data blob?)");
+                + ", nor a bootstrap at its end, where some data blobs have one");
     }
 }

@@ -2,6 +2,7 @@ package io.rafsd.rafs.metadata;
 
 import io.rafsd.blob.BlobInfo;
 import io.rafsd.blob.ChunkDigests;
+import io.rafsd.blob.ChunkTable;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.filesystem.Attributes;
 import io.rafsd.filesystem.FileSystem.DirectorySink;
@@ -17,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * changed or removed while the image is mounted. Safe for many threads; segments that it hands out stay valid as long as
  * anybody holds them.
  */
-public sealed interface RafsMetadata permits RafsV6 {
+public sealed interface RafsMetadata permits RafsV5, RafsV6 {
 
     /** What {@link #child} answers for a name that is not there. */
     long ABSENT = -1;
 
     /**
-     * Opens a bootstrap.
+     * Opens a bootstrap, or a data blob that holds one.
      *
      * @throws InvalidImage if it breaks a rule of the format
      * @throws io.rafsd.error.Unsupported if it is an image of a kind that is not read, which is named
@@ -36,7 +37,7 @@ public sealed interface RafsMetadata permits RafsV6 {
      * Reads a bootstrap that is in memory, and stays there unchanged as long as anybody uses it. As {@link #open} otherwise.
      */
     static RafsMetadata of(MemorySegment bootstrap) throws IOException {
-        return BootstrapFile.decode(bootstrap);
+        return BootstrapFile.decode(bootstrap, new BootstrapName(null, false));
     }
 
     long rootIno();
@@ -52,6 +53,10 @@ public sealed interface RafsMetadata permits RafsV6 {
 
     /** The digests of a blob's chunks. */
     ChunkDigests chunkDigests(int blob);
+
+    /** The chunk table of a blob, where the bootstrap holds it (v5); null where a blob does. */
+    @Nullable
+    ChunkTable chunkTable(int blob);
 
     /** Inodes to be fetched in advance, in order; the root means everything. Empty if the image names none. */
     List<Long> prefetchInodes();

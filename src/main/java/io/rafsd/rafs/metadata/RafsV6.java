@@ -2,6 +2,7 @@ package io.rafsd.rafs.metadata;
 
 import io.rafsd.blob.BlobInfo;
 import io.rafsd.blob.ChunkDigests;
+import io.rafsd.blob.ChunkTable;
 import io.rafsd.error.Errno;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.error.PosixError;
@@ -66,12 +67,12 @@ final class RafsV6 implements RafsMetadata {
         this.explicitOwners = (extended.flags() & SuperblockFlags.EXPLICIT_UID_GID) != 0;
     }
 
-    static RafsV6 decode(MemorySegment image) throws IOException {
+    static RafsV6 decode(MemorySegment image, BootstrapName name) throws IOException {
         Superblock superblock = Superblock.decode(image);
         ExtendedSuperblock extended = ExtendedSuperblock.decode(image);
         TablesV6.check(image, superblock, extended);
         InodeArea inodes = InodeArea.of(image, superblock, extended);
-        List<BlobInfo> blobs = TablesV6.blobs(image, superblock, extended);
+        List<BlobInfo> blobs = TablesV6.blobs(image, superblock, extended, name);
         RafsV6 metadata = new RafsV6(
                 image,
                 superblock,
@@ -110,6 +111,11 @@ final class RafsV6 implements RafsMetadata {
     @Override
     public ChunkDigests chunkDigests(int blob) {
         return digests.ofBlob(blob);
+    }
+
+    @Override
+    public @Nullable ChunkTable chunkTable(int blob) {
+        return null;
     }
 
     @Override

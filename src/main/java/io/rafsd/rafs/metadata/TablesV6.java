@@ -5,6 +5,7 @@ import static io.rafsd.rafs.layout.Fields.U32;
 import io.rafsd.blob.BlobFeatures;
 import io.rafsd.blob.BlobId;
 import io.rafsd.blob.BlobInfo;
+import io.rafsd.codec.AesXts;
 import io.rafsd.codec.Compression;
 import io.rafsd.codec.Digest;
 import io.rafsd.codec.DigestAlgorithm;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads and checks the tables of a RAFS v6 bootstrap (RAFS format, sections 2.3 to 2.5 and 5.3). */
 final class TablesV6 {
@@ -39,8 +41,6 @@ final class TablesV6 {
     private static final long MAX_COMPRESSED = 1L << 40;
     /** Bytes of the header that follows a chunk table in its blob. */
     private static final long TABLE_HEADER = 4096;
-    /** The id of a blob that holds its own bootstrap. */
-    private static final String INLINED_ID = "x".repeat(64);
 
     private TablesV6() {}
 
@@ -88,27 +88,33 @@ final class TablesV6 {
                         + " bytes");
     }
 
-    static List<BlobInfo> blobs(MemorySegment image, Superblock superblock, ExtendedSuperblock extended)
+    static List<BlobInfo> blobs(
+            MemorySegment image, Superblock superblock, ExtendedSuperblock extended, BootstrapName name)
             throws InvalidImage, Unsupported {
         List<BlobInfo> blobs = new ArrayList<>();
-        Set<String> ids = new HashSet<>();
+        Set<BlobId> ids = new HashSet<>();
         for (int i = 0; i < superblock.devices(); i++) {
             BlobEntry entry = BlobEntry.at(image, extended.blobTableOffset() + i * BlobEntry.SIZE);
             String id = entry.id();
             requireBlob(i, id.equals(DeviceSlot.at(image, i).blobId()), "its id differs from that of its device slot");
-            requireBlob(i, ids.add(id), "its id " + id + " stands in the table twice");
-            blobs.add(blob(i, entry, extended));
+            BlobInfo blob = blob(i, entry, extended, id(i, entry, superblock, name), name);
+            requireBlob(i, ids.add(blob.id()), "its id " + blob.id() + " stands in the table twice");
+            blobs.add(blob);
         }
         return List.copyOf(blobs);
     }
 
-    private static BlobInfo blob(int i, BlobEntry entry, ExtendedSuperblock extended) throws InvalidImage, Unsupported {
-        String id = entry.id();
-        int features = entry.features();
-        if (id.equals(INLINED_ID)) {
-            throw new Unsupported("blob " + i + " holds its own bootstrap, which this version does not read");
+    private static BlobId id(int i, BlobEntry entry, Superblock superblock, BootstrapName name) throws InvalidImage {
+        try {
+            return name.idOf(entry.id(), entry.features(), i == superblock.devices() - 1);
+        } catch (InvalidImage e) {
+            throw new InvalidImage("blob " + i + " of the blob table: " + e.getMessage(), e);
         }
-        requireBlob(i, BlobId.isLegal(id), "its id is no name of 1 to 64 letters and digits");
+    }
+
+    private static BlobInfo blob(int i, BlobEntry entry, ExtendedSuperblock extended, BlobId id, BootstrapName name)
+            throws InvalidImage, Unsupported {
+        int features = entry.features();
         requireBlob(i, entry.index() == i, "it says it is blob " + entry.index());
         requireBlob(
                 i,
@@ -138,7 +144,7 @@ final class TablesV6 {
         }
         Digest toc = entry.tocSize() == 0 ? null : entry.tocDigest();
         return new BlobInfo(
-                new BlobId(id),
+                id,
                 i,
                 (int) entry.chunkSize(),
                 (int) entry.chunkCount(),
@@ -151,9 +157,38 @@ final class TablesV6 {
                         tableCompressor,
                         entry.tableOffset(),
                         entry.tableCompressedSize(),
-                        entry.tableUncompressedSize()),
+                        entry.tableUncompressedSize(),
+                        tableBlob(entry, name)),
                 (int) entry.tocSize(),
-                toc);
+                toc,
+                cipher(i, entry));
+    }
+
+    /** The blob that holds the chunk table, if that is not the blob itself. */
+    private static @Nullable BlobId tableBlob(BlobEntry entry, BootstrapName name) throws InvalidImage {
+        if ((entry.features() & BlobFeatures.SEPARATE) == 0) {
+            return null;
+        }
+        return (entry.features() & BlobFeatures.INLINED_FS_META) != 0
+                ? name.own()
+                : new BlobId(entry.metaDigest().toString());
+    }
+
+    private static @Nullable AesXts cipher(int i, BlobEntry entry) throws InvalidImage, Unsupported {
+        boolean encrypted = (entry.features() & BlobFeatures.ENCRYPTED) != 0;
+        requireBlob(
+                i,
+                encrypted == (entry.cipher() != BlobEntry.NO_CIPHER),
+                "its features and its cipher " + entry.cipher() + " do not agree on whether it is encrypted");
+        requireBlob(
+                i,
+                !encrypted || (entry.features() & BlobFeatures.SEPARATE) == 0,
+                "the place of its key holds the id of another blob");
+        if (encrypted && entry.cipher() != BlobEntry.AES_128_XTS) {
+            throw new Unsupported("blob " + i + " is encrypted by cipher " + entry.cipher()
+                    + ", which this version does not read; only AES-128-XTS, " + BlobEntry.AES_128_XTS + ", is");
+        }
+        return encrypted ? entry.aesXts() : null;
     }
 
     /** What a blob says of its chunk table has to fit what it says of itself: memory is taken by these figures. */

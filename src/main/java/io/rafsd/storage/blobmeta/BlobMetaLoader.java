@@ -1,7 +1,7 @@
 package io.rafsd.storage.blobmeta;
 
 import io.rafsd.blob.BlobInfo;
-import io.rafsd.codec.Compression;
+import io.rafsd.codec.AesXts;
 import io.rafsd.error.IntegrityFailure;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.linux.Fd;
@@ -32,6 +32,7 @@ public final class BlobMetaLoader {
     /**
      * Loads the table of one blob. May block on the network.
      *
+     * @param reader of the blob that holds the table
      * @param file where the table is or will be kept; null: nowhere
      * @throws InvalidImage if the table breaks a rule
      * @throws IntegrityFailure if it does not decompress
@@ -39,11 +40,6 @@ public final class BlobMetaLoader {
     public static BlobMeta load(BlobInfo blob, BlobReader reader, @Nullable Path file, ReadContext context)
             throws IOException {
         BlobMeta.requireSupported(blob);
-        if (blob.chunkTable().uncompressedSize() > (long) blob.chunkCount() * ChunkEntry.SIZE_V2) {
-            throw new InvalidImage("blob " + blob.id() + ": a chunk table of "
-                    + blob.chunkTable().uncompressedSize() + " bytes is too large for " + blob.chunkCount()
-                    + " chunks");
-        }
         if (file != null && Files.exists(file)) {
             try {
                 return read(blob, file);
@@ -68,8 +64,9 @@ public final class BlobMetaLoader {
             }
             MemorySegment bytes = arena.allocate(padded + ChunkTableHeader.SIZE);
             fd.preadFully(bytes, 0);
-            ChunkTableHeader.decode(bytes.asSlice(padded)).requireAgreement(blob);
-            return BlobMeta.decode(blob, bytes.asSlice(0, size));
+            ChunkTableHeader header = ChunkTableHeader.decode(bytes.asSlice(padded));
+            header.requireAgreement(blob);
+            return BlobMeta.decode(blob, header, bytes.asSlice(0, size));
         }
     }
 
@@ -79,20 +76,31 @@ public final class BlobMetaLoader {
         try (Arena arena = Arena.ofShared()) {
             MemorySegment stored = arena.allocate(location.compressedSize() + ChunkTableHeader.SIZE);
             reader.readFully(location.offset(), stored, context);
-            MemorySegment header = stored.asSlice(location.compressedSize());
-            ChunkTableHeader.decode(header).requireAgreement(blob);
+            MemorySegment packed = decrypted(blob, stored.asSlice(0, location.compressedSize()), arena);
+            MemorySegment header = decrypted(blob, stored.asSlice(location.compressedSize()), arena);
+            ChunkTableHeader known = ChunkTableHeader.decode(header);
+            known.requireAgreement(blob);
             long padded = padded(location.uncompressedSize());
             MemorySegment whole = arena.allocate(padded + ChunkTableHeader.SIZE);
             MemorySegment table = whole.asSlice(0, location.uncompressedSize());
-            Compression compression = location.compressor();
-            compression.decompress(stored.asSlice(0, location.compressedSize()), table);
-            BlobMeta meta = BlobMeta.decode(blob, table);
+            location.compressor().decompress(packed, table);
+            BlobMeta meta = BlobMeta.decode(blob, known, table);
             if (file != null) {
                 MemorySegment.copy(header, 0, whole, padded, ChunkTableHeader.SIZE);
                 keep(file, whole);
             }
             return meta;
         }
+    }
+
+    /** Table and header are each encrypted as chunks are. */
+    private static MemorySegment decrypted(BlobInfo blob, MemorySegment stored, Arena arena) throws IntegrityFailure {
+        AesXts cipher = blob.cipher();
+        if (cipher == null) {
+            return stored;
+        }
+        MemorySegment plain = arena.allocate(Math.max(1, stored.byteSize()));
+        return plain.asSlice(0, cipher.decrypt(stored, plain));
     }
 
     /** Leaves the file for the next mount; that it cannot be kept fails nothing. */

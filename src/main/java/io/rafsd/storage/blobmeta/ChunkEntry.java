@@ -18,23 +18,37 @@ import java.nio.ByteOrder;
  * @param uncompressedOffset multiple of 4096
  * @param uncompressedSize 1 to 16 MiB
  * @param compressedOffset below 1 TiB
- * @param compressedSize bytes as stored
+ * @param compressedSize bytes as stored; 0 in a batch, whose context knows
  * @param flags of v2; in v1 {@link #COMPRESSED} if the sizes differ
+ * @param detail of v2: of a chunk in a batch or a zran window its {@link #context} and {@link #offsetInContext}, else its
+ *     CRC-32C if {@link #HAS_CRC32C}
  */
 public record ChunkEntry(
-        long uncompressedOffset, int uncompressedSize, long compressedOffset, int compressedSize, int flags) {
+        long uncompressedOffset,
+        int uncompressedSize,
+        long compressedOffset,
+        int compressedSize,
+        int flags,
+        long detail) {
 
     public static final int SIZE_V1 = 16;
     public static final int SIZE_V2 = 24;
 
     public static final int COMPRESSED = 0x1;
-    static final int ZRAN = 0x2;
-    static final int BATCH = 0x4;
-    static final int ENCRYPTED = 0x8;
+    public static final int ZRAN = 0x2;
+    public static final int BATCH = 0x4;
+    public static final int ENCRYPTED = 0x8;
+    public static final int HAS_CRC32C = 0x10;
 
     private static final long OFFSET_MASK = 0xFFF_FFFF_F000L;
     private static final long COMPRESSED_OFFSET_MASK = 0xFF_FFFF_FFFFL;
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** Without detail. */
+    public ChunkEntry(
+            long uncompressedOffset, int uncompressedSize, long compressedOffset, int compressedSize, int flags) {
+        this(uncompressedOffset, uncompressedSize, compressedOffset, compressedSize, flags, 0);
+    }
 
     static ChunkEntry decodeV1(MemorySegment table, int index) {
         long u = table.get(U64, (long) index * SIZE_V1);
@@ -46,7 +60,8 @@ public record ChunkEntry(
                 uncompressedSize,
                 c & COMPRESSED_OFFSET_MASK,
                 compressedSize,
-                compressedSize == uncompressedSize ? 0 : COMPRESSED);
+                compressedSize == uncompressedSize ? 0 : COMPRESSED,
+                0);
     }
 
     static ChunkEntry decodeV2(MemorySegment table, int index) {
@@ -57,7 +72,23 @@ public record ChunkEntry(
                 (int) (u >>> 32 & 0xFF_FFFF) + 1,
                 c & COMPRESSED_OFFSET_MASK,
                 (int) (c >>> 40),
-                (int) (u >>> 56));
+                (int) (u >>> 56),
+                table.get(U64, (long) index * SIZE_V2 + 16));
+    }
+
+    /** Number of the context that holds the chunk. */
+    int context() {
+        return (int) (detail >>> 32);
+    }
+
+    /** Where the chunk begins in what its context decodes to, bytes. */
+    int offsetInContext() {
+        return (int) detail;
+    }
+
+    /** The detail of a chunk in a context. */
+    public static long detail(int context, int offset) {
+        return (long) context << 32 | offset & 0xFFFF_FFFFL;
     }
 
     /** Writes it as v1 entry {@code index} of {@code table}. */
@@ -68,10 +99,11 @@ public record ChunkEntry(
         table.set(U64, (long) index * SIZE_V1 + 8, compressedOffset | (c & 0xF_FFFF) << 44 | (c >>> 20) << 40);
     }
 
-    /** Writes it as v2 entry {@code index} of {@code table}, without CRC. */
+    /** Writes it as v2 entry {@code index} of {@code table}. */
     public void encodeV2(MemorySegment table, int index) {
         long at = (long) index * SIZE_V2;
         table.set(U64, at, uncompressedOffset >>> 12 | (uncompressedSize - 1L) << 32 | (long) flags << 56);
         table.set(U64, at + 8, compressedOffset | (long) compressedSize << 40);
+        table.set(U64, at + 16, detail);
     }
 }

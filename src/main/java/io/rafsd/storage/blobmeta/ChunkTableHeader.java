@@ -15,15 +15,32 @@ import java.nio.ByteOrder;
  * @param offset of the table in the blob
  * @param compressedSize of the table as stored
  * @param uncompressedSize of the table
+ * @param contextOffset where in the uncompressed table the contexts of batch or zran begin: behind its entries; 0 if none
+ * @param contextSize bytes of the contexts and, for zran, of the dictionaries behind them
+ * @param contextCount contexts
  */
 public record ChunkTableHeader(
-        int features, int compressor, int entries, long offset, long compressedSize, long uncompressedSize) {
+        int features,
+        int compressor,
+        int entries,
+        long offset,
+        long compressedSize,
+        long uncompressedSize,
+        long contextOffset,
+        long contextSize,
+        int contextCount) {
 
     public static final int SIZE = 4096;
     private static final int MAGIC = 0xB10B_B10B;
     private static final int SECOND_MAGIC_AT = 4092;
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** Of a table without contexts. */
+    public ChunkTableHeader(
+            int features, int compressor, int entries, long offset, long compressedSize, long uncompressedSize) {
+        this(features, compressor, entries, offset, compressedSize, uncompressedSize, 0, 0, 0);
+    }
 
     /** @throws InvalidImage if either magic is missing */
     public static ChunkTableHeader decode(MemorySegment bytes) throws InvalidImage {
@@ -36,7 +53,10 @@ public record ChunkTableHeader(
                 bytes.get(U32, 12),
                 bytes.get(U64, 16),
                 bytes.get(U64, 24),
-                bytes.get(U64, 32));
+                bytes.get(U64, 32),
+                bytes.get(U64, 40),
+                bytes.get(U64, 48),
+                bytes.get(U32, 56));
     }
 
     /** Writes it to {@code bytes}, which are {@link #SIZE} zero bytes. */
@@ -48,6 +68,9 @@ public record ChunkTableHeader(
         bytes.set(U64, 16, offset);
         bytes.set(U64, 24, compressedSize);
         bytes.set(U64, 32, uncompressedSize);
+        bytes.set(U64, 40, contextOffset);
+        bytes.set(U64, 48, contextSize);
+        bytes.set(U32, 56, contextCount);
         bytes.set(U32, SECOND_MAGIC_AT, MAGIC);
     }
 

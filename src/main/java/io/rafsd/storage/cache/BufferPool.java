@@ -37,7 +37,8 @@ final class BufferPool implements AutoCloseable {
         } else {
             kept.addAndGet(-slab.bytes());
         }
-        return new ChunkBytes(this, slab, size);
+        Slab taken = slab;
+        return new ChunkBytes(taken.memory().asSlice(0, size), () -> giveBack(taken));
     }
 
     /** Want of memory is an answer here: it must fail reads, not threads. */

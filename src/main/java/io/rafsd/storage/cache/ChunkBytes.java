@@ -4,20 +4,24 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Pooled memory that holds one chunk and goes back to its pool when nobody refers to it any more. Made with one
- * reference. Safe for many threads.
+ * Pooled memory that goes back to its pool when nobody refers to it any more, or a part of such memory, which keeps the
+ * whole. Made with one reference. Safe for many threads.
  */
 final class ChunkBytes {
 
-    private final BufferPool pool;
-    private final BufferPool.Slab slab;
+    private final Runnable unused;
     private final MemorySegment segment;
     private final AtomicInteger references = new AtomicInteger(1);
 
-    ChunkBytes(BufferPool pool, BufferPool.Slab slab, int size) {
-        this.pool = pool;
-        this.slab = slab;
-        this.segment = slab.memory().asSlice(0, size);
+    /** @param unused told when nobody refers to it any more */
+    ChunkBytes(MemorySegment segment, Runnable unused) {
+        this.segment = segment;
+        this.unused = unused;
+    }
+
+    /** A part of it, referred to once. Only by one who holds a reference to this. */
+    ChunkBytes part(long offset, long size) {
+        return new ChunkBytes(segment.asSlice(offset, size), retain()::release);
     }
 
     MemorySegment segment() {
@@ -32,7 +36,7 @@ final class ChunkBytes {
 
     void release() {
         if (references.decrementAndGet() == 0) {
-            pool.giveBack(slab);
+            unused.run();
         }
     }
 }

@@ -1,55 +1,52 @@
 package io.rafsd.storage.cache;
 
 import io.rafsd.blob.BlobInfo;
-import io.rafsd.blob.ChunkTable;
+import io.rafsd.blob.StoredUnit;
 import io.rafsd.codec.Digest;
 import io.rafsd.error.IntegrityFailure;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
-/** Makes a chunk of the bytes that the backend sent, and proves that it is the one the image means. Pure; needs the CPU. */
+/** Makes chunks of the bytes that the backend sent, and proves that they are those the image means. Pure; needs the CPU. */
 final class ChunkDecoder {
 
     private ChunkDecoder() {}
 
     /**
-     * Decodes and verifies.
+     * Decodes all chunks that are stored together.
      *
      * @param stored as received, referred to by the caller still afterwards
-     * @param digest that the image states
-     * @return the chunk, referred to once
-     * @throws IntegrityFailure if it cannot be decompressed or has another digest
+     * @return the decoded unit, referred to once
+     * @throws IntegrityFailure if it cannot be decoded
      */
-    static ChunkBytes decode(
-            BlobInfo blob, ChunkTable table, int chunk, ChunkBytes stored, @Nullable Digest digest, BufferPool buffers)
+    static ChunkBytes decode(BlobInfo blob, StoredUnit unit, ChunkBytes stored, BufferPool buffers)
             throws IntegrityFailure {
-        ChunkBytes plain =
-                table.isCompressed(chunk) ? decompress(blob, table, chunk, stored, buffers) : stored.retain();
-        if (digest != null && !blob.digester().digest(plain.segment()).equals(digest)) {
-            plain.release();
-            throw new IntegrityFailure("blob " + blob.id() + ", chunk " + chunk + ", " + table.compressedSize(chunk)
-                    + " bytes at " + table.compressedOffset(chunk) + ": its " + blob.digester() + " digest is not "
-                    + digest + ", which the image states");
+        if (unit.isRaw()) {
+            return stored.retain();
         }
-        return plain;
-    }
-
-    private static ChunkBytes decompress(
-            BlobInfo blob, ChunkTable table, int chunk, ChunkBytes stored, BufferPool buffers) throws IntegrityFailure {
-        ChunkBytes plain = buffers.take(table.uncompressedSize(chunk));
-        MemorySegment target = plain.segment();
+        ChunkBytes plain = buffers.take(unit.size());
         try {
-            blob.compressor().decompress(stored.segment(), target);
+            unit.encoding().decode(stored.segment(), plain.segment());
             return plain;
         } catch (IntegrityFailure e) {
             plain.release();
-            throw new IntegrityFailure(
-                    "blob " + blob.id() + ", chunk " + chunk + ", " + table.compressedSize(chunk) + " bytes at "
-                            + table.compressedOffset(chunk) + ": " + e.getMessage(),
-                    e);
+            throw new IntegrityFailure(name(blob, unit, unit.firstChunk()) + e.getMessage(), e);
         } catch (RuntimeException e) {
             plain.release();
             throw e;
         }
+    }
+
+    /** @throws IntegrityFailure if the chunk has another digest than the image states */
+    static void verify(BlobInfo blob, StoredUnit unit, int chunk, MemorySegment plain, Digest digest)
+            throws IntegrityFailure {
+        if (!blob.digester().digest(plain).equals(digest)) {
+            throw new IntegrityFailure(name(blob, unit, chunk) + "its " + blob.digester() + " digest is not " + digest
+                    + ", which the image states");
+        }
+    }
+
+    private static String name(BlobInfo blob, StoredUnit unit, int chunk) {
+        return "blob " + blob.id() + ", chunk " + chunk + ", " + unit.storedSize() + " bytes at " + unit.offset()
+                + ": ";
     }
 }

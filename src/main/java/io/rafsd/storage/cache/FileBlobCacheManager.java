@@ -176,6 +176,8 @@ public final class FileBlobCacheManager implements BlobCacheManager {
                     && a.digester() == b.digester()
                     && a.compressor() == b.compressor()
                     && users.stream().allMatch(user -> agree(user.source().digests(), source.digests(), a.chunkCount()))
+                    && users.stream()
+                            .allMatch(user -> TableAgreement.agree(user.source().table(), source.table()))
                     && statesAny(source)
                     && statesAny(other);
         }

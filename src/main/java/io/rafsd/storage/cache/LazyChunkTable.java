@@ -34,6 +34,14 @@ final class LazyChunkTable {
         this.threads = threads;
     }
 
+    /** A table that is there from the start and cannot be loaded anew. */
+    static LazyChunkTable of(CacheFiles files, ChunkTable table, CacheThreads threads) {
+        LazyChunkTable known = new LazyChunkTable(files, (_, _, _, _) -> table, threads);
+        known.loaded = table;
+        known.distrusted = true;
+        return known;
+    }
+
     @Nullable
     ChunkTable ifLoaded() {
         return loaded;
@@ -86,8 +94,11 @@ final class LazyChunkTable {
     private void run(Load load) {
         LeasedBlobCache owner = load.first.owner();
         try {
-            ChunkTable table =
-                    loader.load(owner.source().info(), owner.source().reader(), files.meta(), load.first.context());
+            ChunkTable table = switch (owner.source().table()) {
+                case ChunkTableSource.Bootstrap own -> own.table();
+                case ChunkTableSource.Blob holder ->
+                    loader.load(owner.source().info(), holder.reader(), files.meta(), load.first.context());
+            };
             if (table.chunkCount() != owner.source().info().chunkCount()) {
                 throw new IntegrityFailure("blob " + files.id() + ": its chunk table has " + table.chunkCount()
                         + " chunks, the image says " + owner.source().info().chunkCount());

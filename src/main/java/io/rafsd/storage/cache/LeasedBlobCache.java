@@ -29,6 +29,7 @@ final class LeasedBlobCache implements BlobCache {
 
     private final SharedBlob blob;
     private final BlobSource source;
+    private final LazyChunkTable table;
     private final boolean statesDigests;
     private final ChunkFetcher fetcher;
     private final Prefetcher prefetcher;
@@ -39,6 +40,11 @@ final class LeasedBlobCache implements BlobCache {
     LeasedBlobCache(SharedBlob blob, BlobSource source, boolean statesDigests) {
         this.blob = blob;
         this.source = source;
+        this.table = switch (source.table()) {
+            case ChunkTableSource.Bootstrap own ->
+                LazyChunkTable.of(blob.files(), own.table(), blob.transit().threads());
+            case ChunkTableSource.Blob _ -> blob.table();
+        };
         this.statesDigests = statesDigests;
         this.fetcher = new ChunkFetcher(blob, this);
         this.prefetcher = new Prefetcher(blob, this, fetcher);
@@ -55,6 +61,11 @@ final class LeasedBlobCache implements BlobCache {
         return source;
     }
 
+    /** Where the chunks lie. */
+    LazyChunkTable table() {
+        return table;
+    }
+
     CacheStats stats() {
         return source.stats();
     }
@@ -69,9 +80,9 @@ final class LeasedBlobCache implements BlobCache {
 
     @Override
     public boolean readIfReady(int firstChunk, int lastChunk, long offset, MemorySegment destination) {
-        ChunkTable table = blob.table().ifLoaded();
-        if (table == null
-                || !covers(table, firstChunk, lastChunk, offset, destination.byteSize())
+        ChunkTable known = table.ifLoaded();
+        if (known == null
+                || !covers(known, firstChunk, lastChunk, offset, destination.byteSize())
                 || closed
                 || !blob.store().read(firstChunk, lastChunk, offset, destination)) {
             return false;
@@ -130,9 +141,9 @@ final class LeasedBlobCache implements BlobCache {
     }
 
     private void start(PendingRead read, List<ChunkSlice> slices) {
-        ChunkTable known = blob.table().ifLoaded();
+        ChunkTable known = table.ifLoaded();
         if (known == null) {
-            blob.table().whenLoaded(new ReadWaiting(read, slices));
+            table.whenLoaded(new ReadWaiting(read, slices));
         } else {
             start(read, slices, known);
         }

@@ -1,6 +1,7 @@
 package io.rafsd.storage.cache;
 
 import io.rafsd.blob.ChunkTable;
+import io.rafsd.blob.StoredUnit;
 import io.rafsd.storage.backend.ReadContext;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -58,7 +59,8 @@ final class Prefetcher {
                     && !blob.store().isReady(chunk)
                     && blob.inFlight().claim(mine) == mine) {
                 claimed.add(mine);
-                bytes += table.compressedSize(chunk);
+                StoredUnit unit = table.unit(chunk);
+                bytes += unit.storedSize() / (unit.lastChunk() - unit.firstChunk() + 1);
             }
         }
         List<Transfer> transfers = fetcher.plan(claimed, table, 0, context);
@@ -74,13 +76,13 @@ final class Prefetcher {
     }
 
     private @Nullable ChunkTable awaitTable(ReadContext context) {
-        ChunkTable known = blob.table().ifLoaded();
+        ChunkTable known = owner.table().ifLoaded();
         if (known != null) {
             return known;
         }
         TableWaiting waiting =
                 new TableWaiting(owner, context, new AtomicReference<@Nullable ChunkTable>(), new CountDownLatch(1));
-        blob.table().whenLoaded(waiting);
+        owner.table().whenLoaded(waiting);
         return waiting.await();
     }
 

@@ -1,6 +1,7 @@
 package io.rafsd.storage.cache;
 
 import io.rafsd.blob.ChunkTable;
+import io.rafsd.blob.StoredUnit;
 import io.rafsd.storage.backend.BlobStream;
 import io.rafsd.storage.backend.ReadContext;
 import java.io.IOException;
@@ -44,10 +45,12 @@ final class Transfer implements Runnable {
     @Override
     public void run() {
         try (Overdue _ = new Overdue(blob, tickets, context)) {
-            List<ChunkArrival> arrivals;
+            List<UnitArrival> arrivals;
             try {
                 arrivals = arrivals();
-                blob.transit().budget().take(cost(), context);
+                blob.transit()
+                        .budget()
+                        .take(arrivals.stream().mapToLong(UnitArrival::cost).sum(), context);
             } catch (IOException | RuntimeException e) {
                 refuse(asFailure(e));
                 return;
@@ -73,21 +76,18 @@ final class Transfer implements Runnable {
     }
 
     /** The digests are asked for while the mount is surely there; it may go while chunks are on their way. */
-    private List<ChunkArrival> arrivals() {
-        List<ChunkArrival> arrivals = new ArrayList<>(tickets.size());
+    private List<UnitArrival> arrivals() {
+        List<UnitArrival> arrivals = new ArrayList<>(tickets.size());
         for (Ticket ticket : tickets) {
-            arrivals.add(new ChunkArrival(
-                    blob, table, ticket, owner.source().digests().of(ticket.chunk()), ended::countDown));
+            StoredUnit unit = table.unit(ticket.chunk());
+            if (arrivals.isEmpty() || arrivals.getLast().unit().firstChunk() != unit.firstChunk()) {
+                arrivals.add(new UnitArrival(blob, owner, unit));
+            }
+            UnitArrival arrival = arrivals.getLast();
+            arrival.add(new ChunkArrival(
+                    blob, table, ticket, arrival, owner.source().digests().of(ticket.chunk()), ended::countDown));
         }
         return arrivals;
-    }
-
-    private long cost() {
-        long cost = 0;
-        for (Ticket ticket : tickets) {
-            cost += ChunkArrival.cost(table, ticket.chunk());
-        }
-        return cost;
     }
 
     /** Ends it before it has begun. */
@@ -98,27 +98,27 @@ final class Transfer implements Runnable {
         }
     }
 
-    private void receive(List<ChunkArrival> arrivals) {
+    private void receive(List<UnitArrival> arrivals) {
         int received = 0;
         owner.stats().fetchedBytes.add(fetch.range().length());
         try (BlobStream stream = owner.source().reader().open(fetch.range(), context)) {
             long position = fetch.range().offset();
             for (; received < arrivals.size(); received++) {
-                int chunk = tickets.get(received).chunk();
-                skip(stream, table.compressedOffset(chunk) - position);
-                ChunkBytes stored = blob.transit().buffers().take(table.compressedSize(chunk));
+                StoredUnit unit = arrivals.get(received).unit();
+                skip(stream, unit.offset() - position);
+                ChunkBytes stored = blob.transit().buffers().take(unit.storedSize());
                 try {
                     stream.readFully(stored.segment());
                 } catch (IOException | RuntimeException e) {
                     stored.release();
                     throw e;
                 }
-                position = table.compressedOffset(chunk) + table.compressedSize(chunk);
+                position = unit.end();
                 arrivals.get(received).received(stored);
             }
         } catch (IOException | RuntimeException e) {
             IOException failure = asFailure(e);
-            for (ChunkArrival missing : arrivals.subList(received, arrivals.size())) {
+            for (UnitArrival missing : arrivals.subList(received, arrivals.size())) {
                 missing.failed(failure);
             }
         }

@@ -1,12 +1,14 @@
 package io.rafsd.rafs.fs;
 
 import io.rafsd.blob.BlobInfo;
+import io.rafsd.blob.ChunkTable;
 import io.rafsd.rafs.metadata.RafsMetadata;
 import io.rafsd.stats.CacheStats;
 import io.rafsd.storage.backend.BackendConfig;
 import io.rafsd.storage.backend.localfs.LocalFsBackend;
 import io.rafsd.storage.cache.BlobCache;
 import io.rafsd.storage.cache.BlobSource;
+import io.rafsd.storage.cache.ChunkTableSource;
 import io.rafsd.storage.cache.FileBlobCacheManager;
 import io.rafsd.storage.device.ImageDevice;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An image by the reference builder, with its blobs in a directory and a cache of its own. */
@@ -36,24 +39,34 @@ final class GoldenImage implements AutoCloseable {
 
     GoldenImage(String name) throws IOException {
         directory = ALL.resolve(name);
-        metadata = RafsMetadata.open(directory.resolve("image.boot"));
+        metadata = RafsMetadata.open(bootstrap());
         // A dictionary's chunks lie in the blobs of the image that it was made from.
         Path dictionary = ALL.resolve("v6-merged").resolve("blobs");
         backend = new LocalFsBackend(new BackendConfig.LocalFs(directory.resolve("blobs"), null, List.of(dictionary)));
     }
 
-    /** The image as a filesystem that nothing can be read from. */
-    RafsFileSystem withoutBlobs() {
-        return new RafsFileSystem(metadata, new ImageDevice(List.of()), PATIENCE);
+    /** The image's own, or the blob that holds it. */
+    private Path bootstrap() throws IOException {
+        Path own = directory.resolve("image.boot");
+        if (Files.exists(own)) {
+            return own;
+        }
+        try (Stream<Path> blobs = Files.list(directory.resolve("blobs"))) {
+            return blobs.findFirst().orElseThrow();
+        }
     }
 
     /** The image as a filesystem. */
     RafsFileSystem with(Path cacheDirectory) throws IOException {
         List<BlobCache> blobs = new ArrayList<>();
         for (BlobInfo blob : metadata.blobs()) {
+            ChunkTable listed = metadata.chunkTable(blob.index());
             blobs.add(caches.acquire(new BlobSource(
                             blob,
                             metadata.chunkDigests(blob.index()),
+                            listed == null
+                                    ? new ChunkTableSource.Blob(backend.blob(blob.tableBlob()))
+                                    : new ChunkTableSource.Bootstrap(listed),
                             backend.blob(blob.id()),
                             cacheDirectory,
                             AMPLIFY,

@@ -110,7 +110,7 @@ class HostileTablesTest {
         MemorySegment entries = image.asSlice(ROOT_AT + 4096 + Inode.EXTENDED_SIZE, 27);
         Dirents.encode(entries, 0, 128, mode, new byte[] {'.'}, 24);
         Dirents.encode(entries, 1, 128, mode, new byte[] {'.', '.'}, 25);
-        return BootstrapFile.decode(image);
+        return RafsMetadata.of(image);
     }
 
     private static BlobInfo blob(int index, String id) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rafsd.blob.ByteRange;
 import io.rafsd.blob.ChunkTable;
+import io.rafsd.blob.Encoding;
+import io.rafsd.blob.StoredUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,59 @@ class FetchPlannerTest {
         assertThat(FetchPlanner.plan(table, List.of(0, 1), 0, chunk -> true)).hasSize(2);
     }
 
+    @Test
+    void whatIsStoredTogetherComesTogetherAndIsClaimedOnce() {
+        ChunkTable table = new Together(evenly(12, 10), 4);
+        List<Integer> asked = new ArrayList<>();
+        assertThat(FetchPlanner.plan(table, List.of(6, 5, 9), 0, chunk -> {
+                    asked.add(chunk);
+                    return chunk != 4;
+                }))
+                .containsExactly(new FetchPlanner.Fetch(new ByteRange(40, 80), List.of(6, 5, 7, 9, 8, 10, 11)));
+        assertThat(asked).containsExactly(4, 7, 8, 10, 11);
+    }
+
+    @Test
+    void whatIsAddedIsAddedWithAllThatIsStoredTogether() {
+        ChunkTable table = new Together(evenly(12, 10), 4);
+        assertThat(FetchPlanner.plan(table, List.of(0), 40, chunk -> true))
+                .containsExactly(new FetchPlanner.Fetch(new ByteRange(0, 80), List.of(0, 1, 2, 3, 4, 5, 6, 7)));
+        assertThat(FetchPlanner.plan(table, List.of(0), 39, chunk -> true))
+                .containsExactly(new FetchPlanner.Fetch(new ByteRange(0, 40), List.of(0, 1, 2, 3)));
+    }
+
+    /** Every so many chunks of another table are stored as one piece. */
+    private record Together(ChunkTable single, int many) implements ChunkTable {
+
+        @Override
+        public int chunkCount() {
+            return single.chunkCount();
+        }
+
+        @Override
+        public long uncompressedOffset(int chunk) {
+            return single.uncompressedOffset(chunk);
+        }
+
+        @Override
+        public int uncompressedSize(int chunk) {
+            return single.uncompressedSize(chunk);
+        }
+
+        @Override
+        public StoredUnit unit(int chunk) {
+            int first = chunk - chunk % many;
+            StoredUnit start = single.unit(first);
+            int size = many * start.size();
+            return new StoredUnit(first, first + many - 1, start.offset(), size, size, new Encoding.Raw());
+        }
+
+        @Override
+        public int offsetInUnit(int chunk) {
+            return chunk % many * single.uncompressedSize(chunk);
+        }
+    }
+
     private static ChunkTable evenly(int chunks, int size) {
         long[] offsets = new long[chunks];
         int[] sizes = new int[chunks];
@@ -92,16 +147,6 @@ class FetchPlannerTest {
         }
 
         @Override
-        public long compressedOffset(int chunk) {
-            return offsets[chunk];
-        }
-
-        @Override
-        public int compressedSize(int chunk) {
-            return sizes[chunk];
-        }
-
-        @Override
         public long uncompressedOffset(int chunk) {
             return offsets[chunk];
         }
@@ -112,8 +157,13 @@ class FetchPlannerTest {
         }
 
         @Override
-        public boolean isCompressed(int chunk) {
-            return false;
+        public StoredUnit unit(int chunk) {
+            return new StoredUnit(chunk, chunk, offsets[chunk], sizes[chunk], sizes[chunk], new Encoding.Raw());
+        }
+
+        @Override
+        public int offsetInUnit(int chunk) {
+            return 0;
         }
     }
 }

@@ -4,6 +4,8 @@ import io.rafsd.blob.BlobId;
 import io.rafsd.blob.BlobInfo;
 import io.rafsd.blob.ChunkDigests;
 import io.rafsd.blob.ChunkTable;
+import io.rafsd.blob.Encoding;
+import io.rafsd.blob.StoredUnit;
 import io.rafsd.codec.Compression;
 import io.rafsd.codec.Digest;
 import io.rafsd.codec.DigestAlgorithm;
@@ -95,13 +97,11 @@ final class TestBlob implements ChunkTable {
         return plain.length;
     }
 
-    @Override
-    public long compressedOffset(int chunk) {
+    long compressedOffset(int chunk) {
         return storedOffset[chunk];
     }
 
-    @Override
-    public int compressedSize(int chunk) {
+    int compressedSize(int chunk) {
         return storedSize[chunk];
     }
 
@@ -116,7 +116,14 @@ final class TestBlob implements ChunkTable {
     }
 
     @Override
-    public boolean isCompressed(int chunk) {
-        return info.compressor() != Compression.NONE;
+    public StoredUnit unit(int chunk) {
+        Encoding encoding =
+                info.compressor() == Compression.NONE ? new Encoding.Raw() : new Encoding.Compressed(info.compressor());
+        return new StoredUnit(chunk, chunk, storedOffset[chunk], storedSize[chunk], plain[chunk].length, encoding);
+    }
+
+    @Override
+    public int offsetInUnit(int chunk) {
+        return 0;
     }
 }

@@ -6,7 +6,9 @@ import static io.rafsd.rafs.layout.Fields.U8;
 import static java.lang.foreign.MemoryLayout.paddingLayout;
 import static java.lang.foreign.MemoryLayout.structLayout;
 
+import io.rafsd.blob.BlobId;
 import io.rafsd.blob.BlobInfo;
+import io.rafsd.codec.AesXts;
 import io.rafsd.codec.Digest;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.rafs.layout.Fields;
@@ -37,13 +39,16 @@ public record BlobEntry(MemorySegment bytes) {
             U64.withName("tableCompressedSize"),
             U64.withName("tableUncompressedSize"),
             paddingLayout(32).withName("tocDigest"),
-            paddingLayout(32).withName("metaDigest"),
-            U64.withName("metaSize"),
-            U64.withName("initialVector"),
+            paddingLayout(32).withName("metaDigestOrKey"),
+            paddingLayout(16).withName("metaSizeOrTweak"),
             U32.withName("cipher"),
             paddingLayout(36));
     public static final long SIZE = LAYOUT.byteSize();
     private static final int ID_SIZE = 64;
+    /** In {@link #cipher}: not encrypted. */
+    public static final int NO_CIPHER = 0;
+
+    public static final int AES_128_XTS = 1;
 
     private static final long INDEX = Fields.offset(LAYOUT, "index");
     private static final long CHUNK_SIZE = Fields.offset(LAYOUT, "chunkSize");
@@ -59,6 +64,8 @@ public record BlobEntry(MemorySegment bytes) {
     private static final long TABLE_COMPRESSED_SIZE = Fields.offset(LAYOUT, "tableCompressedSize");
     private static final long TABLE_UNCOMPRESSED_SIZE = Fields.offset(LAYOUT, "tableUncompressedSize");
     private static final long TOC_DIGEST = Fields.offset(LAYOUT, "tocDigest");
+    private static final long META_DIGEST_OR_KEY = Fields.offset(LAYOUT, "metaDigestOrKey");
+    private static final long META_SIZE_OR_TWEAK = Fields.offset(LAYOUT, "metaSizeOrTweak");
     private static final long CIPHER = Fields.offset(LAYOUT, "cipher");
 
     public static BlobEntry at(MemorySegment image, long offset) throws InvalidImage {
@@ -127,6 +134,18 @@ public record BlobEntry(MemorySegment bytes) {
         return bytes.get(U64, TABLE_UNCOMPRESSED_SIZE);
     }
 
+    /** Id of the blob that holds the chunk table alone (zran), as the digest it is; not of encrypted blobs. */
+    public Digest metaDigest() {
+        return Digest.at(bytes, META_DIGEST_OR_KEY);
+    }
+
+    /** Key and tweak, which take the place of the table's blob. */
+    public AesXts aesXts() {
+        return new AesXts(
+                bytes.asSlice(META_DIGEST_OR_KEY, AesXts.KEY_SIZE).toArray(U8),
+                bytes.asSlice(META_SIZE_OR_TWEAK, AesXts.TWEAK_SIZE).toArray(U8));
+    }
+
     public int cipher() {
         return bytes.get(U32, CIPHER);
     }
@@ -151,6 +170,16 @@ public record BlobEntry(MemorySegment bytes) {
         Digest toc = blob.tocDigest();
         if (toc != null) {
             toc.write(target, TOC_DIGEST);
+        }
+        BlobId separate = blob.chunkTable().blob();
+        if (separate != null) {
+            Digest.parse(separate.value()).write(target, META_DIGEST_OR_KEY);
+        }
+        AesXts cipher = blob.cipher();
+        if (cipher != null) {
+            target.set(U32, CIPHER, AES_128_XTS);
+            MemorySegment.copy(cipher.key(), 0, target, U8, META_DIGEST_OR_KEY, AesXts.KEY_SIZE);
+            MemorySegment.copy(cipher.tweak(), 0, target, U8, META_SIZE_OR_TWEAK, AesXts.TWEAK_SIZE);
         }
     }
 }

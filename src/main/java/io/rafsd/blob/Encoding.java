@@ -1,0 +1,59 @@
+package io.rafsd.blob;
+
+import io.rafsd.codec.AesXts;
+import io.rafsd.codec.Compression;
+import io.rafsd.codec.InflateWindow;
+import io.rafsd.error.IntegrityFailure;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** How stored bytes become those of chunks. Pure; safe for many threads. */
+public sealed interface Encoding {
+
+    /**
+     * Decodes all of {@code stored} into exactly all of {@code plain}.
+     *
+     * @throws IntegrityFailure if that cannot be; {@code plain} is then undefined
+     */
+    void decode(MemorySegment stored, MemorySegment plain) throws IntegrityFailure;
+
+    /** Stored as it is. */
+    record Raw() implements Encoding {
+
+        @Override
+        public void decode(MemorySegment stored, MemorySegment plain) throws IntegrityFailure {
+            Compression.NONE.decompress(stored, plain);
+        }
+    }
+
+    /** Compressed on its own. */
+    record Compressed(Compression compression) implements Encoding {
+
+        @Override
+        public void decode(MemorySegment stored, MemorySegment plain) throws IntegrityFailure {
+            compression.decompress(stored, plain);
+        }
+    }
+
+    /** Part of a gzip file. */
+    record Window(InflateWindow window) implements Encoding {
+
+        @Override
+        public void decode(MemorySegment stored, MemorySegment plain) throws IntegrityFailure {
+            window.inflate(stored, plain);
+        }
+    }
+
+    /** Encrypted after it was encoded otherwise. */
+    record Encrypted(AesXts cipher, Encoding inner) implements Encoding {
+
+        @Override
+        public void decode(MemorySegment stored, MemorySegment plain) throws IntegrityFailure {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment decrypted = arena.allocate(Math.max(1, stored.byteSize()));
+                int size = cipher.decrypt(stored, decrypted);
+                inner.decode(decrypted.asSlice(0, size), plain);
+            }
+        }
+    }
+}
