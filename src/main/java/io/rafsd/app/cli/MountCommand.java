@@ -113,14 +113,11 @@ final class MountCommand implements Callable<Integer> {
             throw new InvalidRequest("only the launcher bin/rafsd can mount in the background; add --foreground");
         }
         File logFile = RunningMount.file(mountPoint, ".log").toFile();
-        List<String> command = new ArrayList<>(List.of(
-                home + "/bin/rafsd",
-                "mount",
-                "--foreground",
-                "--transport",
-                transport,
-                "--actuator-port",
-                Integer.toString(actuatorPort)));
+        List<String> command =
+                new ArrayList<>(List.of(home + "/bin/rafsd", "mount", "--foreground", "--transport", transport));
+        if (actuatorPort >= 0) {
+            command.addAll(List.of("--actuator-port", Integer.toString(actuatorPort)));
+        }
         if (cache != null) {
             command.addAll(List.of("--cache", cache.toAbsolutePath().toString()));
         }

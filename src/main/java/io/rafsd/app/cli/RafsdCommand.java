@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** rafsd's own command line. */
@@ -61,7 +62,8 @@ final class RafsdCommand implements Callable<Integer> {
 
     /** What the AOT cache is trained with. */
     @Command(name = "rehearse", hidden = true)
-    int rehearse() throws IOException {
-        return Rehearsal.run(daemon);
+    int rehearse(@Option(names = "--actuator", description = "with health, metrics and endpoints") boolean actuator)
+            throws IOException {
+        return Rehearsal.run(daemon, actuator);
     }
 }

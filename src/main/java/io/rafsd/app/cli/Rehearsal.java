@@ -31,22 +31,23 @@ import picocli.CommandLine;
  * @param directory for its files
  * @param socket of the daemon
  * @param mountPoint of the daemon
- * @param actuatorPort of the daemon
+ * @param actuatorPort of the daemon, negative for none
  */
 record Rehearsal(Path directory, Path socket, Path mountPoint, int actuatorPort) {
 
     private static final Path DEVICE = Path.of("/dev/fuse");
     private static final String FILE = "file";
+    private static final int NO_PORT = -1;
 
     /** @return the exit code of the daemon */
-    static int run(DaemonRunner daemon) throws IOException {
+    static int run(DaemonRunner daemon, boolean actuator) throws IOException {
         Path directory = Files.createTempDirectory("rafsd-rehearsal-");
         try {
             Rehearsal rehearsal = new Rehearsal(
                     directory,
                     directory.resolve("api.sock"),
                     Files.createDirectories(directory.resolve("mnt")),
-                    freePort());
+                    actuator ? freePort() : NO_PORT);
             return new CommandLine(new NydusdCommand(launch -> daemon.run(launch.whenServing(rehearsal::useDaemon))))
                     .execute(rehearsal.commandLine().toArray(String[]::new));
         } finally {
@@ -94,13 +95,8 @@ record Rehearsal(Path directory, Path socket, Path mountPoint, int actuatorPort)
     }
 
     private void useDaemon() throws IOException {
-        for (String endpoint : List.of("health", "prometheus", "daemon", "blobcache")) {
-            URI uri = URI.create("http://127.0.0.1:" + actuatorPort + "/actuator/" + endpoint);
-            try (InputStream answer = uri.toURL().openStream()) {
-                answer.readAllBytes();
-            } catch (IOException e) {
-                // A daemon that waits is not healthy; that was answered, too.
-            }
+        if (actuatorPort != NO_PORT) {
+            List.of("health", "prometheus", "daemon", "blobcache").forEach(this::look);
         }
         ask("GET", "/api/v1/daemon");
         ask("GET", "/api/v1/mount");
@@ -109,6 +105,15 @@ record Rehearsal(Path directory, Path socket, Path mountPoint, int actuatorPort)
             MountPoint.unmount(mountPoint, 0);
         } else {
             ask("PUT", "/api/v1/daemon/exit");
+        }
+    }
+
+    private void look(String endpoint) {
+        URI uri = URI.create("http://127.0.0.1:" + actuatorPort + "/actuator/" + endpoint);
+        try (InputStream answer = uri.toURL().openStream()) {
+            answer.readAllBytes();
+        } catch (IOException e) {
+            // A daemon that waits is not healthy; that was answered, too.
         }
     }
 
