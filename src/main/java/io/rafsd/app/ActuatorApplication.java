@@ -1,6 +1,7 @@
 package io.rafsd.app;
 
 import io.rafsd.app.actuator.ActuatorConfiguration;
+import io.rafsd.app.actuator.WebServerFiles;
 import io.rafsd.app.config.RafsdProperties;
 import io.rafsd.app.metrics.MetricsConfiguration;
 import org.springframework.boot.SpringBootConfiguration;
@@ -12,5 +13,5 @@ import org.springframework.context.annotation.Import;
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(RafsdProperties.class)
-@Import({ActuatorConfiguration.class, MetricsConfiguration.class})
+@Import({ActuatorConfiguration.class, WebServerFiles.class, MetricsConfiguration.class})
 class ActuatorApplication {}
