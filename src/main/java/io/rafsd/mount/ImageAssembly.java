@@ -3,10 +3,12 @@ package io.rafsd.mount;
 import io.rafsd.blob.BlobId;
 import io.rafsd.blob.BlobInfo;
 import io.rafsd.blob.ChunkTable;
+import io.rafsd.error.InvalidRequest;
 import io.rafsd.image.ImageResolver.ResolvedImage;
 import io.rafsd.image.RegistryImageResolver;
 import io.rafsd.mount.MountManager.MountInfo;
 import io.rafsd.mount.MountSpec.ImageSettings;
+import io.rafsd.mount.MountSpec.Prefetch;
 import io.rafsd.oci.ImageReference;
 import io.rafsd.rafs.fs.RafsFileSystem;
 import io.rafsd.rafs.metadata.RafsMetadata;
@@ -67,8 +69,10 @@ public final class ImageAssembly {
 
     MountedImage assemble(String path, MountSpec spec, Instant now) throws IOException {
         return switch (spec) {
-            case MountSpec.LocalBootstrap local ->
-                assemble(path, spec, local.bootstrap(), local.backend(), local.settings(), now);
+            case MountSpec.LocalBootstrap local -> {
+                requireAbsolute(local.prefetchFiles());
+                yield assemble(path, spec, local.bootstrap(), local.backend(), local.settings(), now);
+            }
             case MountSpec.ByReference named -> {
                 ImageReference reference = ImageReference.parse(named.reference());
                 BackendConfig.Registry registry = named.registry().at(reference.host(), reference.repository());
@@ -121,7 +125,7 @@ public final class ImageAssembly {
             return new MountedImage(
                     info,
                     new DrainingFileSystem(fileSystem),
-                    () -> warm(metadata, blobs, settings),
+                    () -> warm(metadata, blobs, settings.prefetch(), files(spec)),
                     List.copyOf(parts));
         } catch (IOException | RuntimeException e) {
             MountedImage.closeAll(parts);
@@ -161,15 +165,27 @@ public final class ImageAssembly {
         return made;
     }
 
-    private static void warm(RafsMetadata metadata, List<BlobCache> blobs, ImageSettings settings) {
-        if (!settings.prefetchAll()) {
-            return;
-        }
-        ReadContext context = new ReadContext(ReadCause.PREFETCH, System.nanoTime() + PREFETCH_PATIENCE.toNanos());
-        for (BlobInfo blob : metadata.blobs()) {
-            if (blob.chunkCount() > 0) {
-                blobs.get(blob.index()).prefetch(0, blob.chunkCount() - 1, context);
+    private static List<String> files(MountSpec spec) {
+        return switch (spec) {
+            case MountSpec.LocalBootstrap local -> local.prefetchFiles();
+            case MountSpec.ByReference _ -> List.of();
+        };
+    }
+
+    private static void requireAbsolute(List<String> files) throws InvalidRequest {
+        for (String file : files) {
+            if (!file.startsWith("/")) {
+                throw new InvalidRequest("prefetch file '" + file + "' is no absolute path; it must begin with '/'");
             }
+        }
+    }
+
+    /** Not on the caller's thread: a list may name a large tree, and the mount serves already. */
+    private static void warm(RafsMetadata metadata, List<BlobCache> blobs, Prefetch prefetch, List<String> files) {
+        if (prefetch != Prefetch.NOTHING) {
+            ReadContext context = new ReadContext(ReadCause.PREFETCH, System.nanoTime() + PREFETCH_PATIENCE.toNanos());
+            Warming warming = new Warming(metadata, blobs, context);
+            Thread.ofVirtual().name("prefetch").start(() -> warming.run(files, prefetch == Prefetch.EVERYTHING));
         }
     }
 }

@@ -15,7 +15,7 @@ public sealed interface MountSpec {
      * @param bootstrap file
      * @param backend where the blobs live
      * @param settings cache and read path
-     * @param prefetchFiles absolute paths to warm first
+     * @param prefetchFiles absolute paths to warm instead of those that the image lists; empty: those
      */
     record LocalBootstrap(Path bootstrap, BackendConfig backend, ImageSettings settings, List<String> prefetchFiles)
             implements MountSpec {}
@@ -36,16 +36,29 @@ public sealed interface MountSpec {
      * @param cacheDirectory for cache files; null: a private directory that goes with the mount
      * @param readTimeout after which a read that waits for the backend fails with EIO
      * @param amplifyBytes fetched beyond what a reader asked, where the following chunks are absent
-     * @param prefetchAll warm the whole image in the background
+     * @param prefetch what is warmed in the background
      */
-    record ImageSettings(@Nullable Path cacheDirectory, Duration readTimeout, int amplifyBytes, boolean prefetchAll) {
+    record ImageSettings(@Nullable Path cacheDirectory, Duration readTimeout, int amplifyBytes, Prefetch prefetch) {
 
         public static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(60);
         public static final int DEFAULT_AMPLIFY_BYTES = 1 << 20;
 
         /** What holds where nothing is configured but the directory; null for a private one. */
         public static ImageSettings defaults(@Nullable Path cacheDirectory) {
-            return new ImageSettings(cacheDirectory, DEFAULT_READ_TIMEOUT, DEFAULT_AMPLIFY_BYTES, false);
+            return new ImageSettings(cacheDirectory, DEFAULT_READ_TIMEOUT, DEFAULT_AMPLIFY_BYTES, Prefetch.NOTHING);
         }
+
+        public ImageSettings with(Prefetch otherPrefetch) {
+            return new ImageSettings(cacheDirectory, readTimeout, amplifyBytes, otherPrefetch);
+        }
+    }
+
+    /** What is fetched before anybody reads it. */
+    enum Prefetch {
+        NOTHING,
+        /** What the request lists; where it lists nothing, what the image lists. */
+        LISTED,
+        /** That first, and then all the rest. */
+        EVERYTHING
     }
 }

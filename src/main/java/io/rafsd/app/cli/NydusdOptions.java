@@ -8,6 +8,7 @@ import io.rafsd.fuse.MountOptions;
 import io.rafsd.linux.Limits;
 import io.rafsd.mount.MountSpec;
 import io.rafsd.mount.MountSpec.ImageSettings;
+import io.rafsd.mount.MountSpec.Prefetch;
 import io.rafsd.storage.backend.BackendConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -212,7 +213,8 @@ final class NydusdOptions {
             return new MountSpec.LocalBootstrap(
                     boot.toAbsolutePath(),
                     new BackendConfig.LocalFs(directory.toAbsolutePath(), null, List.of()),
-                    ImageSettings.defaults(directory.toAbsolutePath()),
+                    ImageSettings.defaults(directory.toAbsolutePath())
+                            .with(prefetch.isEmpty() ? Prefetch.NOTHING : Prefetch.LISTED),
                     prefetch);
         }
         Path file = config;

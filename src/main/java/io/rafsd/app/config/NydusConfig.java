@@ -3,16 +3,19 @@ package io.rafsd.app.config;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.Unsupported;
 import io.rafsd.mount.MountSpec.ImageSettings;
+import io.rafsd.mount.MountSpec.Prefetch;
 import io.rafsd.storage.backend.BackendConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.toml.TomlMapper;
@@ -79,8 +82,7 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
             json = "it is no JSON object";
         } catch (JacksonException e) {
             // The parser's own text may quote what it read, secrets included.
-            json = "no JSON (line " + e.getLocation().getLineNr() + ", column "
-                    + e.getLocation().getColumnNr() + ")";
+            json = "no JSON" + place(e);
         }
         try {
             JsonNode root = TOML.readTree(text);
@@ -89,9 +91,14 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
             }
             throw new InvalidRequest(json + ", and as TOML it lacks version = 2");
         } catch (JacksonException e) {
-            throw new InvalidRequest(
-                    json + " and no TOML (line " + e.getLocation().getLineNr() + ")");
+            throw new InvalidRequest(json + " and no TOML" + place(e));
         }
+    }
+
+    /** Empty where the parser does not say, as for what exceeds one of its limits. */
+    private static String place(JacksonException e) {
+        TokenStreamLocation place = e.getLocation();
+        return place == null ? "" : " (line " + place.getLineNr() + ", column " + place.getColumnNr() + ")";
     }
 
     private static BackendConfig backend(String type, JsonNode c, @Nullable String authOverride)
@@ -105,11 +112,11 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
                 }
                 List<Path> others = new ArrayList<>();
                 for (JsonNode other : c.path("alt_dirs")) {
-                    others.add(Path.of(other.asString("")));
+                    others.add(path("alt_dirs", other.asString("")));
                 }
                 yield new BackendConfig.LocalFs(
-                        directory.isEmpty() ? null : Path.of(directory),
-                        blobFile.isEmpty() ? null : Path.of(blobFile),
+                        directory.isEmpty() ? null : path("dir", directory),
+                        blobFile.isEmpty() ? null : path("blob_file", blobFile),
                         List.copyOf(others));
             }
             case "registry" -> {
@@ -163,16 +170,35 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
             throw new Unsupported("compressed and encrypted caches are not part of this version; leave those keys out");
         }
         String directory = details.path("work_dir").asString("");
-        JsonNode prefetch = second ? root.path("rafs").path("prefetch") : root.path("fs_prefetch");
-        boolean all = prefetch.path("enable").asBoolean(false)
-                && prefetch.path("prefetch_all").asBoolean(false);
         long amplify = unsigned(
                 second ? root.path("rafs") : root, second ? "batch_size" : "amplify_io", DEFAULT_BATCH, MAX_BATCH);
         return new ImageSettings(
-                directory.isEmpty() ? null : Path.of(directory).toAbsolutePath(),
+                directory.isEmpty() ? null : path("work_dir", directory).toAbsolutePath(),
                 ImageSettings.DEFAULT_READ_TIMEOUT,
                 (int) amplify,
-                all);
+                second
+                        ? prefetch(root.path("rafs").path("prefetch"), false, enabled(cache.path("prefetch")))
+                        : prefetch(root.path("fs_prefetch"), true, true));
+    }
+
+    /** @param workers whether anybody is there to fetch: the second form has a switch for what and one for that */
+    private static Prefetch prefetch(JsonNode wish, boolean allIfSilent, boolean workers) {
+        if (!enabled(wish) || !workers) {
+            return Prefetch.NOTHING;
+        }
+        return wish.path("prefetch_all").asBoolean(allIfSilent) ? Prefetch.EVERYTHING : Prefetch.LISTED;
+    }
+
+    private static boolean enabled(JsonNode prefetch) {
+        return prefetch.path("enable").asBoolean(false);
+    }
+
+    private static Path path(String key, String value) throws InvalidRequest {
+        try {
+            return Path.of(value);
+        } catch (InvalidPathException e) {
+            throw new InvalidRequest(key + " is no path: " + e.getReason(), e);
+        }
     }
 
     private static String required(JsonNode node, String key, String where) throws InvalidRequest {
@@ -188,7 +214,7 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
         if (value.isMissingNode() || value.isNull()) {
             return absent;
         }
-        if (!value.isIntegralNumber() || value.asLong() < 0 || value.asLong() > limit) {
+        if (!value.isIntegralNumber() || !value.canConvertToLong() || value.asLong() < 0 || value.asLong() > limit) {
             throw new InvalidRequest(key + " must be a whole number from 0 to " + limit);
         }
         return value.asLong();

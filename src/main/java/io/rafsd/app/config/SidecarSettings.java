@@ -6,6 +6,7 @@ import io.rafsd.fuse.MountOptions;
 import io.rafsd.fuse.MountPoint;
 import io.rafsd.mount.MountSpec;
 import io.rafsd.mount.MountSpec.ImageSettings;
+import io.rafsd.mount.MountSpec.Prefetch;
 import io.rafsd.storage.backend.BackendConfig;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -33,7 +34,7 @@ public final class SidecarSettings {
                 properties.cacheDir().isEmpty() ? null : Path.of(properties.cacheDir()),
                 properties.readTimeout(),
                 ImageSettings.DEFAULT_AMPLIFY_BYTES,
-                properties.prefetchAll());
+                properties.prefetchAll() ? Prefetch.EVERYTHING : Prefetch.NOTHING);
         MountSpec image = new MountSpec.ByReference(properties.image(), registry(properties), settings);
         MountOptions options;
         try {

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.Unsupported;
+import io.rafsd.mount.MountSpec.Prefetch;
 import io.rafsd.storage.backend.BackendConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NydusConfigTest {
@@ -45,7 +47,7 @@ class NydusConfigTest {
             assertThat(registry.http().timeout()).isEqualTo(Duration.ofSeconds(7));
         });
         assertThat(config.settings().cacheDirectory()).isEqualTo(Path.of("/cache"));
-        assertThat(config.settings().prefetchAll()).isTrue();
+        assertThat(config.settings().prefetch()).isEqualTo(Prefetch.EVERYTHING);
     }
 
     @Test
@@ -57,6 +59,39 @@ class NydusConfigTest {
                 .isInstanceOfSatisfying(
                         BackendConfig.LocalFs.class,
                         local -> assertThat(local.directory()).isEqualTo(Path.of("/blobs")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'enable':true,'prefetch_all':true}|EVERYTHING",
+                "{'enable':true}|EVERYTHING",
+                "{'enable':true,'prefetch_all':false}|LISTED",
+                "{'enable':false,'prefetch_all':true}|NOTHING",
+                "{}|NOTHING"
+            },
+            quoteCharacter = '`')
+    void olderFormFetchesEverythingWhereItIsSilent(String wish, Prefetch expected) throws IOException {
+        String text = FIRST.replace("{\"enable\":true,\"prefetch_all\":true}", wish.replace('\'', '"'));
+        assertThat(NydusConfig.parse(text, null).settings().prefetch()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'enable':true,'prefetch_all':true}|{'enable':true}|EVERYTHING",
+                "{'enable':true}|{'enable':true}|LISTED",
+                "{'enable':true}|{'enable':false}|NOTHING",
+                "{'enable':false}|{'enable':true}|NOTHING"
+            },
+            quoteCharacter = '`')
+    void secondFormFetchesWhereFilesystemAndCacheBothSaySo(String wish, String workers, Prefetch expected)
+            throws IOException {
+        String text = SECOND.replace("\"rafs\":{", "\"rafs\":{\"prefetch\":" + wish.replace('\'', '"') + ",")
+                .replace("\"cache\":{", "\"cache\":{\"prefetch\":" + workers.replace('\'', '"') + ",");
+        assertThat(NydusConfig.parse(text, null).settings().prefetch()).isEqualTo(expected);
     }
 
     @Test
