@@ -8,6 +8,7 @@ import io.rafsd.filesystem.Attributes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -112,19 +113,21 @@ final class PseudoTree {
         return children;
     }
 
+    /** Those that nydusd shows: nobody owns them, and a link count of 0 says that links are not counted. */
     void attributes(long ino, Attributes found) throws PosixError {
         existing(ino);
         found.ino = ino;
-        found.mode = Attributes.DIRECTORY | 0755;
-        found.nlink = 2;
+        found.mode = Attributes.DIRECTORY | 0777;
+        found.nlink = 0;
         found.uid = 0;
         found.gid = 0;
         found.rdev = 0;
         found.size = 0;
         found.blocks = 0;
         found.blockSize = 4096;
-        found.mtimeSeconds = 0;
-        found.mtimeNanos = 0;
+        Instant now = Instant.now();
+        found.mtimeSeconds = now.getEpochSecond();
+        found.mtimeNanos = now.getNano();
         found.generation = 0;
     }
 

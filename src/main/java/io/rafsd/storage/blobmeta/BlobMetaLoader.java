@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,8 @@ public final class BlobMetaLoader {
 
     private static final Logger log = LoggerFactory.getLogger(BlobMetaLoader.class);
     private static final long PAGE = 4096;
+    /** Loads of one table may be under way side by side, in this process and in others. */
+    private static final AtomicLong LOADS = new AtomicLong();
 
     private BlobMetaLoader() {}
 
@@ -40,6 +43,7 @@ public final class BlobMetaLoader {
     public static BlobMeta load(BlobInfo blob, BlobReader reader, @Nullable Path file, ReadContext context)
             throws IOException {
         BlobMeta.requireSupported(blob);
+        requirePlausible(blob);
         if (file != null && Files.exists(file)) {
             try {
                 return read(blob, file);
@@ -51,6 +55,16 @@ public final class BlobMetaLoader {
             }
         }
         return fetch(blob, reader, file, context);
+    }
+
+    /** Before memory is taken for it. Its plain size was compared with the chunks where the table's place was read. */
+    private static void requirePlausible(BlobInfo blob) throws InvalidImage {
+        BlobInfo.ChunkTableLocation table = blob.chunkTable();
+        // What does not shrink grows by less than this in any of the compressions.
+        long largest = table.uncompressedSize() + table.uncompressedSize() / 128 + 1024;
+        if (table.offset() < 0 || table.compressedSize() < 0 || table.compressedSize() > largest) {
+            throw new InvalidImage("blob " + blob.id() + ": a chunk table cannot be stored like this: " + table);
+        }
     }
 
     private static BlobMeta read(BlobInfo blob, Path file) throws IOException {
@@ -106,7 +120,7 @@ public final class BlobMetaLoader {
     /** Leaves the file for the next mount; that it cannot be kept fails nothing. */
     private static void keep(Path file, MemorySegment bytes) {
         Path temporary = file.resolveSibling(
-                file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+                file.getFileName() + "." + ProcessHandle.current().pid() + "." + LOADS.incrementAndGet() + ".part");
         try {
             try (Fd fd = Fd.open(temporary, Fd.O_RDWR | Fd.O_CREAT | Fd.O_TRUNC, 0644)) {
                 fd.pwriteFully(bytes, 0);
