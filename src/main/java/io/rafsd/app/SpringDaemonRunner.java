@@ -11,6 +11,7 @@ import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.PosixError;
 import io.rafsd.mount.MountSpec;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -65,6 +66,12 @@ final class SpringDaemonRunner implements DaemonRunner {
             throw new InvalidRequest("fs_type '" + fsType + "' is not part of this version; use rafs");
         }
         NydusConfig parsed = NydusConfig.parse(config, null);
-        return new MountSpec.LocalBootstrap(Path.of(source), parsed.backend(), parsed.settings(), prefetchFiles);
+        Path bootstrap;
+        try {
+            bootstrap = Path.of(source);
+        } catch (InvalidPathException e) {
+            throw new InvalidRequest("source is no path of a bootstrap: " + e.getReason(), e);
+        }
+        return new MountSpec.LocalBootstrap(bootstrap, parsed.backend(), parsed.settings(), prefetchFiles);
     }
 }

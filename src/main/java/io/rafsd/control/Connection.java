@@ -55,18 +55,22 @@ final class Connection implements Runnable {
 
     @Override
     public void run() {
-        try (channel;
-                PushbackInputStream in = new PushbackInputStream(Channels.newInputStream(channel));
-                OutputStream out = Channels.newOutputStream(channel)) {
-            SessionInputBufferImpl buffer = new SessionInputBufferImpl(BUFFER);
-            boolean again = true;
-            while (again && awaitRequest(buffer, in)) {
-                again = exchange(buffer, in, out);
-            }
+        try (channel) {
+            converse(Channels.newInputStream(channel), Channels.newOutputStream(channel));
         } catch (IOException e) {
             log.atDebug().log("a control connection ended: {}", e.getMessage());
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("a control request met a bug");
+        }
+    }
+
+    /** Answers request after request until the client goes or is told to. */
+    void converse(InputStream requests, OutputStream answers) throws IOException {
+        PushbackInputStream in = new PushbackInputStream(requests);
+        SessionInputBufferImpl buffer = new SessionInputBufferImpl(BUFFER);
+        boolean again = true;
+        while (again && awaitRequest(buffer, in)) {
+            again = exchange(buffer, in, answers);
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -276,6 +277,8 @@ final class ControlApi {
     }
 
     private static Answer unreadable(JacksonException e) {
+        // What exceeds a limit of the parser has no place.
+        TokenStreamLocation place = e.getLocation();
         return ControlErrors.message(
                 400,
                 "ParseBody(Error(\""
@@ -284,8 +287,8 @@ final class ControlApi {
                                 .lines()
                                 .findFirst()
                                 .orElse("") + "\", line: "
-                        + Math.max(1, e.getLocation().getLineNr()) + ", column: "
-                        + Math.max(1, e.getLocation().getColumnNr()) + "))");
+                        + (place == null ? 1 : Math.max(1, place.getLineNr())) + ", column: "
+                        + (place == null ? 1 : Math.max(1, place.getColumnNr())) + "))");
     }
 
     private MountManager mountManager() throws IOException {

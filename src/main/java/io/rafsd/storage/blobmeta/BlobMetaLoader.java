@@ -43,7 +43,6 @@ public final class BlobMetaLoader {
     public static BlobMeta load(BlobInfo blob, BlobReader reader, @Nullable Path file, ReadContext context)
             throws IOException {
         BlobMeta.requireSupported(blob);
-        requirePlausible(blob);
         if (file != null && Files.exists(file)) {
             try {
                 return read(blob, file);
@@ -55,16 +54,6 @@ public final class BlobMetaLoader {
             }
         }
         return fetch(blob, reader, file, context);
-    }
-
-    /** Before memory is taken for it. Its plain size was compared with the chunks where the table's place was read. */
-    private static void requirePlausible(BlobInfo blob) throws InvalidImage {
-        BlobInfo.ChunkTableLocation table = blob.chunkTable();
-        // What does not shrink grows by less than this in any of the compressions.
-        long largest = table.uncompressedSize() + table.uncompressedSize() / 128 + 1024;
-        if (table.offset() < 0 || table.compressedSize() < 0 || table.compressedSize() > largest) {
-            throw new InvalidImage("blob " + blob.id() + ": a chunk table cannot be stored like this: " + table);
-        }
     }
 
     private static BlobMeta read(BlobInfo blob, Path file) throws IOException {

@@ -119,14 +119,18 @@ record TokenService(BackendConfig.Registry config, HttpTransport http) {
                 throw Authorizer.refused(config, credential);
             }
             if (status != 200) {
-                throw outOfOrder("answered " + status);
+                throw outOfOrder(config.host(), "answered " + status);
             }
-            return parse(response.body().readNBytes(MAX_ANSWER));
+            return parse(response.body().readNBytes(MAX_ANSWER), config.host());
         }
     }
 
-    /** Reads the service's answer. */
-    private Token parse(byte[] answer) throws BackendFailure {
+    /**
+     * Reads the service's answer.
+     *
+     * @param host of the registry whose service it is
+     */
+    static Token parse(byte[] answer, String host) throws BackendFailure {
         try {
             JsonNode root = JSON.readTree(answer);
             String value = root.path("token").asString("");
@@ -141,12 +145,11 @@ record TokenService(BackendConfig.Registry config, HttpTransport http) {
         } catch (JacksonException e) {
             // The parser's message may quote the token.
         }
-        throw outOfOrder("sent no token");
+        throw outOfOrder(host, "sent no token");
     }
 
-    private BackendFailure outOfOrder(String what) {
-        return new BackendFailure(
-                BackendFailure.Kind.RETRYABLE, "the token service of registry " + config.host() + " " + what);
+    private static BackendFailure outOfOrder(String host, String what) {
+        return new BackendFailure(BackendFailure.Kind.RETRYABLE, "the token service of registry " + host + " " + what);
     }
 
     private static String encode(String text) {
