@@ -148,7 +148,6 @@ final class PathOperations {
     }
 
     byte[] extendedAttributeNames(byte[] path) throws IOException {
-        requireExtendedAttributes();
         return fileSystem.extendedAttributeNames(find(path));
     }
 
