@@ -32,17 +32,24 @@ final class GoldenImage implements AutoCloseable {
     private static final int AMPLIFY = 1 << 20;
 
     private final Path directory;
+    private final Path blobs;
     private final LocalFsBackend backend;
     private final FileBlobCacheManager caches = new FileBlobCacheManager(FileBlobCacheManager.DEFAULT_MEMORY_BYTES);
     final RafsMetadata metadata;
     final CacheStats stats = new CacheStats();
 
     GoldenImage(String name) throws IOException {
+        this(name, ALL.resolve(name).resolve("blobs"));
+    }
+
+    /** @param blobs directory of the blobs, where it is not the image's own */
+    GoldenImage(String name, Path blobs) throws IOException {
         directory = ALL.resolve(name);
+        this.blobs = blobs;
         metadata = RafsMetadata.open(bootstrap());
         // A dictionary's chunks lie in the blobs of the image that it was made from.
         Path dictionary = ALL.resolve("v6-merged").resolve("blobs");
-        backend = new LocalFsBackend(new BackendConfig.LocalFs(directory.resolve("blobs"), null, List.of(dictionary)));
+        backend = new LocalFsBackend(new BackendConfig.LocalFs(blobs, null, List.of(dictionary)));
     }
 
     /** The image's own, or the blob that holds it. */
@@ -51,17 +58,17 @@ final class GoldenImage implements AutoCloseable {
         if (Files.exists(own)) {
             return own;
         }
-        try (Stream<Path> blobs = Files.list(directory.resolve("blobs"))) {
-            return blobs.findFirst().orElseThrow();
+        try (Stream<Path> files = Files.list(blobs)) {
+            return files.findFirst().orElseThrow();
         }
     }
 
     /** The image as a filesystem. */
     RafsFileSystem with(Path cacheDirectory) throws IOException {
-        List<BlobCache> blobs = new ArrayList<>();
+        List<BlobCache> opened = new ArrayList<>();
         for (BlobInfo blob : metadata.blobs()) {
             ChunkTable listed = metadata.chunkTable(blob.index());
-            blobs.add(caches.acquire(new BlobSource(
+            opened.add(caches.acquire(new BlobSource(
                             blob,
                             metadata.chunkDigests(blob.index()),
                             listed == null
@@ -73,7 +80,7 @@ final class GoldenImage implements AutoCloseable {
                             stats))
                     .cache());
         }
-        return new RafsFileSystem(metadata, new ImageDevice(blobs), PATIENCE);
+        return new RafsFileSystem(metadata, new ImageDevice(opened), PATIENCE);
     }
 
     /** What a reader must see, by path. */

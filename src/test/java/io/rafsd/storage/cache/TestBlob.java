@@ -28,13 +28,24 @@ final class TestBlob implements ChunkTable {
     private final long[] storedOffset;
     private final int[] storedSize;
     private final long[] plainOffset;
+    private final int together;
 
     /** Chunks of {@code chunkSize} bytes but the last, which has one byte less. */
     static TestBlob of(long seed, int chunks, int chunkSize, Compression compression) {
-        return new TestBlob(seed, chunks, chunkSize, compression);
+        return new TestBlob(seed, chunks, chunkSize, compression, 1);
     }
 
-    private TestBlob(long seed, int chunks, int chunkSize, Compression compression) {
+    /**
+     * As {@link #of}, but with so many chunks stored as one piece each time.
+     *
+     * @param together divides {@code chunks}
+     */
+    static TestBlob together(long seed, int chunks, int chunkSize, Compression compression, int together) {
+        return new TestBlob(seed, chunks, chunkSize, compression, together);
+    }
+
+    private TestBlob(long seed, int chunks, int chunkSize, Compression compression, int together) {
+        this.together = together;
         Random random = new Random(seed);
         plain = new byte[chunks][];
         digests = new Digest[chunks];
@@ -48,12 +59,18 @@ final class TestBlob implements ChunkTable {
             random.nextBytes(plain[i]);
             Arrays.fill(plain[i], 0, plain[i].length / 2, (byte) i);
             digests[i] = DigestAlgorithm.SHA256.digest(MemorySegment.ofArray(plain[i]));
-            byte[] packed = compress(compression, plain[i]);
-            storedOffset[i] = out.size();
-            storedSize[i] = packed.length;
-            out.writeBytes(packed);
             plainOffset[i] = end;
             end += ((long) chunkSize + PAGE - 1) / PAGE * PAGE;
+        }
+        for (int first = 0; first < chunks; first += together) {
+            ByteArrayOutputStream piece = new ByteArrayOutputStream();
+            for (int i = first; i < first + together; i++) {
+                piece.writeBytes(plain[i]);
+            }
+            byte[] packed = compress(compression, piece.toByteArray());
+            Arrays.fill(storedOffset, first, first + together, out.size());
+            Arrays.fill(storedSize, first, first + together, packed.length);
+            out.writeBytes(packed);
         }
         stored = out.toByteArray();
         info = new BlobInfo(
@@ -119,11 +136,14 @@ final class TestBlob implements ChunkTable {
     public StoredUnit unit(int chunk) {
         Encoding encoding =
                 info.compressor() == Compression.NONE ? new Encoding.Raw() : new Encoding.Compressed(info.compressor());
-        return new StoredUnit(chunk, chunk, storedOffset[chunk], storedSize[chunk], plain[chunk].length, encoding);
+        int first = chunk - chunk % together;
+        int last = first + together - 1;
+        return new StoredUnit(
+                first, last, storedOffset[chunk], storedSize[chunk], offsetInUnit(last) + plain[last].length, encoding);
     }
 
     @Override
     public int offsetInUnit(int chunk) {
-        return 0;
+        return chunk % together * plain[0].length;
     }
 }
