@@ -58,9 +58,6 @@ final class DaemonContext {
             }
             ending.add(parts::close);
             return parts.getBean(DaemonController.class);
-        } catch (PortInUseException e) {
-            throw new InvalidRequest(
-                    "actuator port " + e.getPort() + " is in use; choose another one, or 0 for any that is free", e);
         } catch (RuntimeException e) {
             throw cause(e);
         }
@@ -138,6 +135,12 @@ final class DaemonContext {
 
     private static IOException cause(RuntimeException failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PortInUseException taken) {
+                return new InvalidRequest(
+                        "actuator port " + taken.getPort()
+                                + " is in use; choose another one, or 0 for any that is free",
+                        failure);
+            }
             if (cause instanceof IOException io) {
                 return io;
             }
