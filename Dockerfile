@@ -26,10 +26,10 @@ ENV PATH=/opt/rafsd/bin:$PATH \
     DOCKER_CONFIG=/etc/rafsd/docker \
     RAFSD_MOUNTPOINT=/mnt/rafsd/image \
     RAFSD_CACHE_DIR=/var/lib/rafsd/cache
-# The AOT caches are for the very files, paths and flags of this image; the launcher chooses one.
-RUN export RAFSD_NO_AOT=1 \
-    && RAFSD_JAVA_OPTS="-XX:AOTCacheOutput=/opt/rafsd/lib/rafsd.aot -Xlog:aot=off -Xlog:cds=off" rafsd rehearse \
-    && RAFSD_JAVA_OPTS="-XX:AOTCacheOutput=/opt/rafsd/lib/actuator.aot -Xlog:aot=off -Xlog:cds=off" rafsd rehearse --actuator
+# The AOT cache is for the very files, paths and flags of this image. Only that of the service: the other would add 40 MB for
+# commands that are rarely run here.
+RUN RAFSD_NO_AOT=1 RAFSD_JAVA_OPTS="-XX:AOTCacheOutput=/opt/rafsd/lib/actuator.aot -Xlog:aot=off -Xlog:cds=off" \
+    rafsd rehearse --actuator
 
 ARG VERSION=0.1.0-SNAPSHOT
 ARG REVISION=

@@ -23,6 +23,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FlippedByteTest {
 
     private static final int FLIPS = 4;
+    /** A byte may lie where no file of the image has its data; some of so many do not. */
+    private static final int MAX_FLIPS = 40;
+
     private static final int CHUNK_DATA = 1_000_000;
 
     @TempDir
@@ -41,14 +44,14 @@ class FlippedByteTest {
     @ValueSource(
             strings = {"v6-zstd-batch", "v6-zstd-encrypted", "v6-targz-ref", "v6-zstd-inline-toc", "v5-zstd-sha256"})
     void aWrongByteIsNeverServed(String name) throws IOException {
-        for (int i = 0; i < FLIPS; i++) {
+        for (int i = 0; i < FLIPS || failed == 0 && i < MAX_FLIPS; i++) {
             Path blobs = Files.createDirectories(directory.resolve("blobs" + i));
             copyWithOneByteChanged(name, blobs);
             try (GoldenImage image = new GoldenImage(name, blobs)) {
                 readAll(image, image.with(directory.resolve("cache" + i)));
             }
         }
-        assertThat(failed).as("%d flips, seed %d", FLIPS, seed).isPositive();
+        assertThat(failed).as("%d flips, seed %d", MAX_FLIPS, seed).isPositive();
     }
 
     /** The blob with the chunks is the largest. */
