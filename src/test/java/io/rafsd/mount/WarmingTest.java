@@ -116,7 +116,7 @@ class WarmingTest {
         }
 
         @Override
-        public boolean readIfReady(int firstChunk, int lastChunk, long offset, MemorySegment destination) {
+        public boolean readIfReady(int firstChunk, int lastChunk, long start, int offset, MemorySegment destination) {
             return false;
         }
 

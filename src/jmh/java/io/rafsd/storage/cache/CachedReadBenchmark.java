@@ -78,7 +78,7 @@ public class CachedReadBenchmark {
         int chunk = random.nextInt(CHUNKS - 1);
         int offset = size == CHUNK_SIZE ? 0 : random.nextInt((CHUNK_SIZE - size) / 4096) * 4096;
         MemorySegment wanted = destination.asSlice(0, size);
-        if (!device.readIfReady(0, chunk, chunk, (long) chunk * CHUNK_SIZE + offset, wanted)) {
+        if (!device.readIfReady(0, chunk, chunk, (long) chunk * CHUNK_SIZE, offset, wanted)) {
             throw new IllegalStateException("chunk " + chunk + " is not in the cache");
         }
         return wanted;

@@ -12,11 +12,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ReadBuffers {
 
     static final int SMALL = 128 << 10;
-    private static final int KEPT = 32;
+    private static final int KEPT_SMALL = 32;
+    private static final int KEPT_LARGE = 8;
 
     private final int large;
-    private final Shelf smallOnes = new Shelf();
-    private final Shelf largeOnes = new Shelf();
+    private final Shelf smallOnes = new Shelf(KEPT_SMALL);
+    private final Shelf largeOnes = new Shelf(KEPT_LARGE);
 
     ReadBuffers(int largest) {
         this.large = largest;
@@ -38,6 +39,11 @@ final class ReadBuffers {
 
         private final ConcurrentLinkedQueue<MemorySegment> idle = new ConcurrentLinkedQueue<>();
         private final AtomicInteger count = new AtomicInteger();
+        private final int most;
+
+        Shelf(int most) {
+            this.most = most;
+        }
 
         MemorySegment take(int size) {
             MemorySegment kept = idle.poll();
@@ -49,7 +55,7 @@ final class ReadBuffers {
         }
 
         void give(MemorySegment buffer) {
-            if (count.incrementAndGet() <= KEPT) {
+            if (count.incrementAndGet() <= most) {
                 idle.offer(buffer);
             } else {
                 count.decrementAndGet();

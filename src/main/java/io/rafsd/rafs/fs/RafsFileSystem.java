@@ -129,12 +129,12 @@ public final class RafsFileSystem implements FileSystem {
             }
             long stop = Math.min(end, runEnd);
             MemorySegment target = buffer.asSlice(done - offset, stop - done);
-            long inBlob = start + (done - chunkStart(done, chunkSize));
             if (!device.readIfReady(
                     RafsMetadata.blobOf(first),
                     RafsMetadata.indexOf(first),
                     RafsMetadata.indexOf(last),
-                    inBlob,
+                    start,
+                    (int) (done % chunkSize),
                     target)) {
                 return false;
             }
@@ -179,7 +179,11 @@ public final class RafsFileSystem implements FileSystem {
             int chunk = metadata.chunk(ino, done / chunkSize);
             slices.add(new DeviceSlice(
                     RafsMetadata.blobOf(chunk),
-                    new ChunkSlice(RafsMetadata.indexOf(chunk), inChunk, buffer.asSlice(done - offset, stop - done))));
+                    new ChunkSlice(
+                            RafsMetadata.indexOf(chunk),
+                            metadata.chunkOffset(ino, done / chunkSize),
+                            inChunk,
+                            buffer.asSlice(done - offset, stop - done))));
             done = stop;
         }
         return slices;

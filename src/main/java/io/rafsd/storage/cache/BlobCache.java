@@ -15,14 +15,16 @@ public interface BlobCache {
     BlobId id();
 
     /**
-     * Fills {@code destination} with the bytes from {@code offset} of the blob's uncompressed address space on, if all
-     * chunks from {@code firstChunk} to {@code lastChunk} that hold them are on local disk and believed. One positioned
-     * read; never waits for the network, allocates nothing.
+     * Fills {@code destination} if all chunks from {@code firstChunk} to {@code lastChunk} that hold the bytes are on local
+     * disk and believed. One positioned read; never waits for the network, allocates nothing.
      *
-     * @return false if any of the chunks is absent (or its file cannot be read: it then counts as absent); the contents of
-     *     {@code destination} are undefined then
+     * @param start where the image says that the first chunk begins in the blob's uncompressed address space; the others
+     *     follow side by side
+     * @param offset of the first wanted byte from there
+     * @return false if any of the chunks is absent, or elsewhere than the image says (or its file cannot be read: it then
+     *     counts as absent); the contents of {@code destination} are undefined then
      */
-    boolean readIfReady(int firstChunk, int lastChunk, long offset, MemorySegment destination);
+    boolean readIfReady(int firstChunk, int lastChunk, long start, int offset, MemorySegment destination);
 
     /**
      * Fills every slice's destination and then completes {@code completion}, once, on this or another thread. Returns
@@ -37,10 +39,11 @@ public interface BlobCache {
      * Part of one chunk, wanted by a reader.
      *
      * @param chunk its index in the blob
+     * @param start where the image says that it begins in the blob's uncompressed address space
      * @param offset of the first wanted byte in the uncompressed chunk
      * @param destination receives as many bytes as it has room for
      */
-    record ChunkSlice(int chunk, int offset, MemorySegment destination) {}
+    record ChunkSlice(int chunk, long start, int offset, MemorySegment destination) {}
 
     /** Told once when a read has ended. */
     interface Completion {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,10 +23,12 @@ final class ChunkFetcher {
 
     private final SharedBlob blob;
     private final LeasedBlobCache owner;
+    private final ReadAhead readAhead;
 
-    ChunkFetcher(SharedBlob blob, LeasedBlobCache owner) {
+    ChunkFetcher(SharedBlob blob, LeasedBlobCache owner, ReadAhead readAhead) {
         this.blob = blob;
         this.owner = owner;
+        this.readAhead = readAhead;
     }
 
     /**
@@ -60,7 +63,13 @@ final class ChunkFetcher {
         ReadContext ahead = new ReadContext(ReadCause.READ_AHEAD, context.deadlineNanos());
         List<FetchPlanner.Fetch> fetches;
         try {
-            fetches = FetchPlanner.plan(table, chunks, amplifyBytes, chunk -> claim(chunk, tickets, table, ahead));
+            fetches = FetchPlanner.plan(table, chunks, amplifyBytes, chunk -> {
+                boolean ours = claim(chunk, tickets, table, ahead);
+                if (ours && amplifyBytes > 0 && tickets.size() == absent.size() + 1) {
+                    readAhead.mark(chunk);
+                }
+                return ours;
+            });
         } catch (RuntimeException e) {
             // Also what was claimed on the way: nobody else would start it.
             IOException failure = new IOException("blob " + owner.id() + ": a fetch could not be planned: " + e, e);
@@ -90,6 +99,34 @@ final class ChunkFetcher {
         }
         tickets.put(chunk, mine);
         return true;
+    }
+
+    /** Fetches the window behind a chunk that was read, on another thread. */
+    void fetchBehind(int chunk, ChunkTable table) {
+        try {
+            blob.transit().threads().transfer().execute(() -> {
+                ReadContext context =
+                        new ReadContext(ReadCause.READ_AHEAD, System.nanoTime() + ReadAhead.PATIENCE.toNanos());
+                List<Ticket> claimed = readAhead.claimBehind(chunk, table, behind -> claimAbsent(behind, context));
+                if (!claimed.isEmpty()) {
+                    plan(claimed, table, 0, context).forEach(this::start);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // Closed: nobody reads on.
+        }
+    }
+
+    /** A ticket for a chunk that is absent and that nobody fetches, else null. */
+    @Nullable
+    Ticket claimAbsent(int chunk, ReadContext context) {
+        Ticket mine = new Ticket(chunk, owner, context);
+        return !owner.isClosed()
+                        && owner.canProve(chunk)
+                        && !blob.store().isReady(chunk)
+                        && blob.inFlight().claim(mine) == mine
+                ? mine
+                : null;
     }
 
     void start(Transfer transfer) {

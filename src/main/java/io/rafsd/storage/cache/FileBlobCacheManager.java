@@ -36,7 +36,7 @@ public final class FileBlobCacheManager implements BlobCacheManager {
     private static final Logger log = LoggerFactory.getLogger(FileBlobCacheManager.class);
 
     /** Memory for chunks on their way where nothing else is asked for, bytes. */
-    public static final long DEFAULT_MEMORY_BYTES = 256L << 20;
+    public static final long DEFAULT_MEMORY_BYTES = 64L << 20;
 
     private final Transit transit;
     private final ChunkStores stores;

@@ -33,6 +33,7 @@ final class LeasedBlobCache implements BlobCache {
     private final boolean statesDigests;
     private final ChunkFetcher fetcher;
     private final Prefetcher prefetcher;
+    private final ReadAhead readAhead;
     private final RareWarning storeWarning;
     private final Set<PendingRead> pending = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -46,7 +47,8 @@ final class LeasedBlobCache implements BlobCache {
             case ChunkTableSource.Blob _ -> blob.table();
         };
         this.statesDigests = statesDigests;
-        this.fetcher = new ChunkFetcher(blob, this);
+        this.readAhead = new ReadAhead(source.info().chunkCount());
+        this.fetcher = new ChunkFetcher(blob, this, readAhead);
         this.prefetcher = new Prefetcher(blob, this, fetcher);
         this.storeWarning = new RareWarning("chunk is served but cannot be kept; check space and permissions of the"
                 + " cache directory " + blob.files().directory());
@@ -79,25 +81,48 @@ final class LeasedBlobCache implements BlobCache {
     }
 
     @Override
-    public boolean readIfReady(int firstChunk, int lastChunk, long offset, MemorySegment destination) {
+    public boolean readIfReady(int firstChunk, int lastChunk, long start, int offset, MemorySegment destination) {
         ChunkTable known = table.ifLoaded();
         if (known == null
-                || !covers(known, firstChunk, lastChunk, offset, destination.byteSize())
+                || !covers(known, firstChunk, lastChunk, start, offset + destination.byteSize())
                 || closed
-                || !blob.store().read(firstChunk, lastChunk, offset, destination)) {
+                || !blob.store().read(firstChunk, lastChunk, start + offset, destination)) {
             return false;
         }
         source.stats().hits.increment();
+        for (int chunk = firstChunk; chunk <= lastChunk; chunk++) {
+            follow(chunk, known);
+        }
         return true;
     }
 
-    /** Whether the chunks hold these bytes: a caller who is wrong about that must not get a neighbour's, or a hole. */
-    private static boolean covers(ChunkTable table, int firstChunk, int lastChunk, long offset, long size) {
-        return firstChunk >= 0
-                && firstChunk <= lastChunk
-                && lastChunk < table.chunkCount()
-                && offset >= table.uncompressedOffset(firstChunk)
-                && offset + size <= table.uncompressedOffset(lastChunk) + table.uncompressedSize(lastChunk);
+    /**
+     * Whether the chunks are where the image says, side by side, and hold so many bytes: bootstrap and chunk table come
+     * from different places, and who is wrong must not get a neighbour's bytes, or a hole.
+     */
+    private boolean covers(ChunkTable table, int firstChunk, int lastChunk, long start, long size) {
+        if (firstChunk < 0 || firstChunk > lastChunk || lastChunk >= table.chunkCount()) {
+            return false;
+        }
+        long at = start;
+        for (int chunk = firstChunk; chunk <= lastChunk; chunk++) {
+            if (table.uncompressedOffset(chunk) != at) {
+                return false;
+            }
+            at += chunk < lastChunk ? source.info().chunkSize() : table.uncompressedSize(chunk);
+            if (chunk < lastChunk
+                    && table.uncompressedSize(chunk) != source.info().chunkSize()) {
+                return false;
+            }
+        }
+        return start + size <= at;
+    }
+
+    private void follow(int chunk, ChunkTable table) {
+        if (readAhead.isMarked(chunk)) {
+            readAhead.unmark(chunk);
+            fetcher.fetchBehind(chunk, table);
+        }
     }
 
     @Override
@@ -179,6 +204,9 @@ final class LeasedBlobCache implements BlobCache {
         }
         long amplify = read.context().cause() == ReadCause.ON_DEMAND ? source.amplifyBytes() : 0;
         fetcher.obtain(fresh, table, amplify, read.context());
+        for (ChunkSlice slice : slices) {
+            follow(slice.chunk(), table);
+        }
     }
 
     private boolean readLocally(ChunkSlice slice, ChunkTable table) {
@@ -197,6 +225,13 @@ final class LeasedBlobCache implements BlobCache {
         int chunk = slice.chunk();
         if (chunk < 0 || chunk >= table.chunkCount()) {
             return new InvalidImage("blob " + id() + " has no chunk " + chunk + ", only " + table.chunkCount());
+        }
+        if (slice.start() != table.uncompressedOffset(chunk)) {
+            // The table that came from disk may be the one that is wrong.
+            this.table.distrust(table);
+            return new InvalidImage("blob " + id() + ", chunk " + chunk + " begins at " + slice.start()
+                    + " for the bootstrap and at " + table.uncompressedOffset(chunk)
+                    + " for the chunk table: they do not belong together");
         }
         long end = slice.offset() + slice.destination().byteSize();
         if (slice.offset() < 0 || end > table.uncompressedSize(chunk)) {

@@ -54,10 +54,8 @@ final class Prefetcher {
         long bytes = 0;
         int chunk = first;
         for (; chunk <= last && bytes < FetchPlanner.LARGEST_REQUEST; chunk++) {
-            Ticket mine = new Ticket(chunk, owner, context);
-            if (owner.canProve(chunk)
-                    && !blob.store().isReady(chunk)
-                    && blob.inFlight().claim(mine) == mine) {
+            Ticket mine = fetcher.claimAbsent(chunk, context);
+            if (mine != null) {
                 claimed.add(mine);
                 StoredUnit unit = table.unit(chunk);
                 bytes += unit.storedSize() / (unit.lastChunk() - unit.firstChunk() + 1);

@@ -16,7 +16,7 @@ record Transit(
         implements AutoCloseable {
 
     private static final int PREFETCHES = 4;
-    private static final long POOLED_BYTES = 64L << 20;
+    private static final long POOLED_BYTES = 16L << 20;
 
     static Transit within(long memoryBytes) {
         return new Transit(

@@ -17,7 +17,7 @@ public interface BlobDevice {
     record DeviceSlice(int blob, BlobCache.ChunkSlice slice) {}
 
     /** As {@link BlobCache#readIfReady} on the blob with this index. */
-    boolean readIfReady(int blob, int firstChunk, int lastChunk, long offset, MemorySegment destination);
+    boolean readIfReady(int blob, int firstChunk, int lastChunk, long start, int offset, MemorySegment destination);
 
     /** As {@link BlobCache#read} over several blobs: done when all are, failed with the first failure. */
     void read(List<DeviceSlice> slices, ReadContext context, BlobCache.Completion completion);

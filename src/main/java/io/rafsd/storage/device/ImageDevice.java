@@ -16,8 +16,9 @@ public final class ImageDevice implements BlobDevice {
     }
 
     @Override
-    public boolean readIfReady(int blob, int firstChunk, int lastChunk, long offset, MemorySegment destination) {
-        return blobs[blob].readIfReady(firstChunk, lastChunk, offset, destination);
+    public boolean readIfReady(
+            int blob, int firstChunk, int lastChunk, long start, int offset, MemorySegment destination) {
+        return blobs[blob].readIfReady(firstChunk, lastChunk, start, offset, destination);
     }
 
     @Override

@@ -71,9 +71,10 @@ class JoinedChunksTest {
         private final List<String> seen = new ArrayList<>();
 
         @Override
-        public boolean readIfReady(int blob, int firstChunk, int lastChunk, long offset, MemorySegment destination) {
+        public boolean readIfReady(
+                int blob, int firstChunk, int lastChunk, long start, int offset, MemorySegment destination) {
             seen.add("blob %d, chunks %d to %d, %d bytes at %d"
-                    .formatted(blob, firstChunk, lastChunk, destination.byteSize(), offset));
+                    .formatted(blob, firstChunk, lastChunk, destination.byteSize(), start + offset));
             return true;
         }
 

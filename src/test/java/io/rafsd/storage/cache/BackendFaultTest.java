@@ -136,7 +136,7 @@ class BackendFaultTest {
         CountDownLatch stuck = new CountDownLatch(1);
         origin.next(new Fault.Hang(0, stuck, false));
         BlobCache cache = rig.open(blob, origin).cache();
-        Reading hanging = Reading.start(cache, 1, 0, 100, SHORT);
+        Reading hanging = Reading.start(cache, blob, 1, 0, 100, SHORT);
         assertThatExceptionOfType(BackendFailure.class)
                 .isThrownBy(hanging::await)
                 .withMessageContaining("time");
@@ -153,7 +153,7 @@ class BackendFaultTest {
         CountDownLatch stuck = new CountDownLatch(1);
         origin.next(new Fault.Hang(0, stuck, false));
         BlobCache cache = rig.open(blob, origin).cache();
-        Reading impatient = Reading.start(cache, 1, 0, 100, SHORT);
+        Reading impatient = Reading.start(cache, blob, 1, 0, 100, SHORT);
         Awaitility.await().until(() -> origin.ranges.size() == 1);
         Reading patient = Reading.start(cache, blob, 1);
         assertThatExceptionOfType(BackendFailure.class).isThrownBy(impatient::await);
@@ -229,9 +229,10 @@ class BackendFaultTest {
     void partsThatTheBlobDoesNotHaveAreRefused() throws Exception {
         BlobCache cache = rig.open(blob, origin).cache();
         assertThatExceptionOfType(InvalidImage.class)
-                .isThrownBy(() -> Reading.start(cache, 10, 0, 1, SHORT).await());
+                .isThrownBy(() -> Reading.start(cache, blob, 10, 0, 1, SHORT).await());
         assertThatExceptionOfType(InvalidImage.class)
-                .isThrownBy(() -> Reading.start(cache, 9, CHUNK - 1, 1, SHORT).await());
+                .isThrownBy(
+                        () -> Reading.start(cache, blob, 9, CHUNK - 1, 1, SHORT).await());
         assertThat(origin.ranges).isEmpty();
     }
 }

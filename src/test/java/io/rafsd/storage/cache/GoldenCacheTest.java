@@ -129,12 +129,13 @@ class GoldenCacheTest {
                 FileBlobCacheManager manager = new FileBlobCacheManager(64 << 20)) {
             BlobCache cache = image.open(manager, 0);
             try {
-                Reading.start(cache, 1, 0, 1, Reading.PATIENCE).await();
+                Reading.start(cache, 1, 4096, 0, 1, Reading.PATIENCE).await();
             } catch (IntegrityFailure expected) {
                 // The first read notices; the table is loaded again for the next.
             }
             assertThat(stats.backendCorruptions.sum()).isEqualTo(2);
-            assertThat(Reading.start(cache, 1, 0, 1, Reading.PATIENCE).await()).hasSize(1);
+            assertThat(Reading.start(cache, 1, 4096, 0, 1, Reading.PATIENCE).await())
+                    .hasSize(1);
         }
     }
 
@@ -183,7 +184,8 @@ class GoldenCacheTest {
                         // Of a file that an upper layer hides.
                         continue;
                     }
-                    byte[] bytes = Reading.start(cache, chunk, 0, table.uncompressedSize(chunk), Reading.PATIENCE)
+                    byte[] bytes = Reading.start(
+                                    cache, table, chunk, 0, table.uncompressedSize(chunk), Reading.PATIENCE)
                             .await();
                     assertThat(info.digester().digest(MemorySegment.ofArray(bytes)))
                             .as("chunk %d of blob %d", chunk, blob)

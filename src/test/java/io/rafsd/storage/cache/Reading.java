@@ -1,5 +1,6 @@
 package io.rafsd.storage.cache;
 
+import io.rafsd.blob.ChunkTable;
 import io.rafsd.storage.backend.ReadContext;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -26,10 +27,16 @@ final class Reading implements BlobCache.Completion {
     }
 
     /** Starts to read a part of one chunk. */
-    static Reading start(BlobCache cache, int chunk, int offset, int length, Duration patience) {
+    static Reading start(BlobCache cache, ChunkTable table, int chunk, int offset, int length, Duration patience) {
+        long start = chunk < table.chunkCount() ? table.uncompressedOffset(chunk) : 0;
+        return start(cache, chunk, start, offset, length, patience);
+    }
+
+    /** As before, of a chunk that the image says is at {@code start}. */
+    static Reading start(BlobCache cache, int chunk, long start, int offset, int length, Duration patience) {
         Reading reading = new Reading(length);
         cache.read(
-                List.of(new BlobCache.ChunkSlice(chunk, offset, reading.destination)),
+                List.of(new BlobCache.ChunkSlice(chunk, start, offset, reading.destination)),
                 ReadContext.onDemand(patience),
                 reading);
         return reading;
@@ -45,7 +52,11 @@ final class Reading implements BlobCache.Completion {
                         .mapToObj(chunk -> {
                             int size = blob.uncompressedSize(chunk);
                             at[0] += size;
-                            return new BlobCache.ChunkSlice(chunk, 0, reading.destination.asSlice(at[0] - size, size));
+                            return new BlobCache.ChunkSlice(
+                                    chunk,
+                                    blob.uncompressedOffset(chunk),
+                                    0,
+                                    reading.destination.asSlice(at[0] - size, size));
                         })
                         .toList(),
                 ReadContext.onDemand(PATIENCE),
@@ -55,7 +66,8 @@ final class Reading implements BlobCache.Completion {
 
     /** The whole chunk, or the failure. */
     static byte[] chunk(BlobCache cache, TestBlob blob, int chunk) throws IOException {
-        return start(cache, chunk, 0, blob.uncompressedSize(chunk), PATIENCE).await();
+        return start(cache, blob, chunk, 0, blob.uncompressedSize(chunk), PATIENCE)
+                .await();
     }
 
     byte[] await() throws IOException {

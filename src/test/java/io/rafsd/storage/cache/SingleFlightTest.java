@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.rafsd.blob.ByteRange;
 import io.rafsd.codec.Compression;
 import io.rafsd.error.BackendFailure;
+import io.rafsd.error.InvalidImage;
 import io.rafsd.storage.backend.ReadContext;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -75,13 +76,13 @@ class SingleFlightTest {
         rig.settle();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment some = arena.allocate(100);
-            assertThat(cache.readIfReady(5, 5, blob.uncompressedOffset(5) + 7, some))
+            assertThat(cache.readIfReady(5, 5, blob.uncompressedOffset(5), 7, some))
                     .isTrue();
             assertThat(some.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(blob.bytes(5, 7, 100));
-            assertThat(cache.readIfReady(5, 6, blob.uncompressedOffset(5), some))
+            assertThat(cache.readIfReady(5, 6, blob.uncompressedOffset(5), 0, some))
                     .isFalse();
             // Bytes that chunk 5 does not hold are not its neighbour's.
-            assertThat(cache.readIfReady(5, 5, blob.uncompressedOffset(6) - 50, some))
+            assertThat(cache.readIfReady(5, 5, blob.uncompressedOffset(5), CHUNK - 50, some))
                     .isFalse();
         }
         assertThat(Reading.chunk(cache, blob, 5)).isEqualTo(blob.plain[5]);
@@ -90,6 +91,25 @@ class SingleFlightTest {
         assertThat(rig.stats.misses.sum()).isEqualTo(1);
         assertThat(rig.stats.storedBytes.sum()).isEqualTo(CHUNK);
         assertThat(rig.stats.fetchedBytes.sum()).isEqualTo(blob.compressedSize(5));
+    }
+
+    @Test
+    void imageThatPutsAChunkElsewhereThanTheChunkTableIsRefusedColdAndWarm() throws Exception {
+        BlobCache cache = rig.open(blob, origin).cache();
+        long crafted = blob.uncompressedOffset(5) + 4096;
+        for (boolean warm : new boolean[] {false, true}) {
+            assertThatExceptionOfType(InvalidImage.class)
+                    .as("warm %s", warm)
+                    .isThrownBy(() -> Reading.start(cache, 5, crafted, 0, 100, Reading.PATIENCE)
+                            .await())
+                    .withMessageContaining("do not belong together");
+            // It would be chunk 5's own bytes, from another place of it than the cold read would give.
+            assertThat(cache.readIfReady(5, 5, crafted, 0, Arena.ofAuto().allocate(100)))
+                    .as("warm %s", warm)
+                    .isFalse();
+            Reading.chunk(cache, blob, 5);
+            rig.settle();
+        }
     }
 
     @Test
@@ -106,8 +126,29 @@ class SingleFlightTest {
     void absentNeighboursComeAlongAndAreThereAfterwards() throws Exception {
         BlobCache cache = rig.open(blob, origin, 3 * CHUNK).cache();
         assertThat(Reading.chunk(cache, blob, 10)).isEqualTo(blob.plain[10]);
-        assertThat(Reading.start(cache, blob, 11, 12, 13).await()).endsWith(blob.plain[13]);
+        assertThat(Reading.start(cache, blob, 12, 13).await()).endsWith(blob.plain[13]);
         assertThat(origin.ranges).containsExactly(stored(10, 13));
+    }
+
+    @Test
+    void whoReadsOnHasTheNextWindowFetchedWhichIsTwiceTheLast() throws Exception {
+        BlobCache cache = rig.open(blob, origin, 3 * CHUNK).cache();
+        Reading.chunk(cache, blob, 10);
+        rig.settle();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment some = arena.allocate(100);
+            assertThat(cache.readIfReady(11, 11, blob.uncompressedOffset(11), 0, some))
+                    .isTrue();
+            Awaitility.await().until(() -> rig.stats.storedBytes.sum() == 10 * CHUNK);
+            rig.settle();
+            // Nobody asked for them, and they are there.
+            for (int chunk = 14; chunk < 20; chunk++) {
+                assertThat(cache.readIfReady(chunk, chunk, blob.uncompressedOffset(chunk), 0, some))
+                        .isTrue();
+                assertThat(some.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(blob.bytes(chunk, 0, 100));
+            }
+        }
+        assertThat(origin.ranges).startsWith(stored(10, 13), stored(14, 19));
     }
 
     @Test
@@ -174,7 +215,7 @@ class SingleFlightTest {
                         int chunk = random.nextInt(blob.chunkCount());
                         int offset = random.nextInt(blob.uncompressedSize(chunk));
                         int length = 1 + random.nextInt(blob.uncompressedSize(chunk) - offset);
-                        assertThat(Reading.start(cache, chunk, offset, length, Reading.PATIENCE)
+                        assertThat(Reading.start(cache, blob, chunk, offset, length, Reading.PATIENCE)
                                         .await())
                                 .as("seed %d, chunk %d", seed, chunk)
                                 .isEqualTo(blob.bytes(chunk, offset, length));

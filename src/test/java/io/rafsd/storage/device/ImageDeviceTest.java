@@ -75,12 +75,12 @@ class ImageDeviceTest {
     @Test
     void whatIsReadyIsAskedOfItsBlob() {
         two.ready = true;
-        assertThat(device.readIfReady(0, 0, 0, 0, MemorySegment.NULL)).isFalse();
-        assertThat(device.readIfReady(1, 0, 0, 0, MemorySegment.NULL)).isTrue();
+        assertThat(device.readIfReady(0, 0, 0, 0, 0, MemorySegment.NULL)).isFalse();
+        assertThat(device.readIfReady(1, 0, 0, 0, 0, MemorySegment.NULL)).isTrue();
     }
 
     private static DeviceSlice slice(int blob, int chunk) {
-        return new DeviceSlice(blob, new ChunkSlice(chunk, 0, MemorySegment.NULL));
+        return new DeviceSlice(blob, new ChunkSlice(chunk, 0, 0, MemorySegment.NULL));
     }
 
     /** Remembers reads and leaves their end to the test. */
@@ -101,7 +101,7 @@ class ImageDeviceTest {
         }
 
         @Override
-        public boolean readIfReady(int firstChunk, int lastChunk, long offset, MemorySegment destination) {
+        public boolean readIfReady(int firstChunk, int lastChunk, long start, int offset, MemorySegment destination) {
             return ready;
         }
 
