@@ -99,6 +99,23 @@ public record BlobInfo(
         return separate == null ? id : separate;
     }
 
+    /** The same blob at another position of a blob table. */
+    public BlobInfo at(int position) {
+        return new BlobInfo(
+                id,
+                position,
+                chunkSize,
+                chunkCount,
+                compressor,
+                digester,
+                features,
+                compressedSize,
+                uncompressedSize,
+                chunkTable,
+                tocSize,
+                tocDigest);
+    }
+
     public boolean has(int feature) {
         return (features & feature) != 0;
     }

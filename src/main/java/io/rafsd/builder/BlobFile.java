@@ -1,28 +1,35 @@
 package io.rafsd.builder;
 
-import io.rafsd.blob.BlobId;
 import io.rafsd.codec.Digest;
 import io.rafsd.error.PosixError;
 import io.rafsd.linux.Fd;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** A blob while it is written: its id is the digest of its bytes, so it gets its name last. Unnamed, it is deleted. */
+/**
+ * A blob while it is written: its id is the digest of its bytes, so it gets its name last. Unnamed, it is deleted. Small
+ * pieces are gathered: a write each would cost more than the bytes.
+ */
 final class BlobFile implements AutoCloseable {
 
-    private final Path directory;
+    private static final int GATHERED = 1 << 20;
+
     private final Path temporary;
     private final Fd fd;
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment gathered = arena.allocate(GATHERED);
     private final MessageDigest digest;
-    private long size;
+    private int waiting;
+    private long written;
 
+    /** @param directory where it is to lie */
     BlobFile(Path directory) throws IOException {
-        this.directory = directory;
         this.temporary = Files.createTempFile(directory, "blob", ".part");
         this.fd = Fd.open(temporary, Fd.O_WRONLY, 0);
         try {
@@ -32,31 +39,54 @@ final class BlobFile implements AutoCloseable {
         }
     }
 
-    /** Bytes written. */
+    /** Bytes of the blob so far. */
     long size() {
-        return size;
+        return written + waiting;
     }
 
     void append(MemorySegment bytes) throws PosixError {
-        fd.pwriteFully(bytes, size);
-        digest.update(bytes.asByteBuffer());
-        size += bytes.byteSize();
+        if (waiting + bytes.byteSize() > GATHERED) {
+            flush();
+        }
+        if (bytes.byteSize() > GATHERED / 2) {
+            flush();
+            write(bytes);
+        } else {
+            MemorySegment.copy(bytes, 0, gathered, waiting, bytes.byteSize());
+            waiting += (int) bytes.byteSize();
+        }
     }
 
-    /** Ends the blob and names it by its digest. */
-    BlobId name() throws IOException {
-        BlobId id = new BlobId(Digest.of(digest.digest()).toString());
-        Files.move(
-                temporary,
-                directory.resolve(id.value()),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
-        return id;
+    private void flush() throws PosixError {
+        int length = waiting;
+        waiting = 0;
+        if (length > 0) {
+            write(gathered.asSlice(0, length));
+        }
+    }
+
+    private void write(MemorySegment bytes) throws PosixError {
+        fd.pwriteFully(bytes, written);
+        ByteBuffer view = bytes.asByteBuffer();
+        digest.update(view);
+        written += bytes.byteSize();
+    }
+
+    /** Ends the blob. Nothing may be appended any more. */
+    Digest digest() throws PosixError {
+        flush();
+        return Digest.of(digest.digest());
+    }
+
+    /** Gives the ended blob its name. */
+    void moveTo(Path target) throws IOException {
+        OutputFile.publish(temporary, target);
     }
 
     @Override
     public void close() throws IOException {
         fd.close();
+        arena.close();
         Files.deleteIfExists(temporary);
     }
 }

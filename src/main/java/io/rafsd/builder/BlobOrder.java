@@ -48,7 +48,7 @@ record BlobOrder(List<Entry> files, List<Entry> prefetched) {
     }
 
     private static void addFile(Entry entry, Set<Entry> files) {
-        if (entry.status().isRegular()) {
+        if (entry.facts().isRegular()) {
             files.add(entry.file());
         }
     }

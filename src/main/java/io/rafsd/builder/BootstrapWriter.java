@@ -1,23 +1,19 @@
 package io.rafsd.builder;
 
+import io.rafsd.blob.BlobFeatures;
 import io.rafsd.blob.BlobInfo;
-import io.rafsd.codec.Compression;
-import io.rafsd.codec.DigestAlgorithm;
 import io.rafsd.rafs.layout.Fields;
 import io.rafsd.rafs.layout.SuperblockFlags;
 import io.rafsd.rafs.layout.v6.BlobEntry;
 import io.rafsd.rafs.layout.v6.DeviceSlot;
 import io.rafsd.rafs.layout.v6.ExtendedSuperblock;
 import io.rafsd.rafs.layout.v6.Superblock;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a bootstrap: superblocks, device slot, blob table, prefetch table, metadata area, chunk table (RAFS format,
+ * Writes a bootstrap of RAFS v6: superblocks, device slots, blob table, prefetch table, metadata area, chunk table (RAFS format,
  * section 2.1).
  */
 final class BootstrapWriter {
@@ -30,65 +26,74 @@ final class BootstrapWriter {
     private final BuildOptions options;
     private final SourceTree tree;
     private final Layout layout;
-    private final BlobContent content;
+    private final List<BlobInfo> blobs;
     private final List<Entry> prefetched;
     private final ChunkTableWriter chunkTable;
-    private final long blobTable = Layout.BLOCK;
+    private final long blobTable;
     private final long prefetchTable;
     private final long metadata;
     private final long chunkTableOffset;
     private final long size;
 
-    BootstrapWriter(BuildOptions options, SourceTree tree, BlobContent content, List<Entry> prefetched) {
+    BootstrapWriter(BuildOptions options, SourceTree tree, List<BlobInfo> blobs, List<Entry> prefetched) {
         this.options = options;
         this.tree = tree;
         this.layout = Layout.of(tree, options.chunkSize());
-        this.content = content;
-        this.prefetched = content.blob() == null ? List.of() : prefetched;
-        this.chunkTable = new ChunkTableWriter(tree, content, options.chunkSize());
-        this.prefetchTable = blobTable + BlobEntry.SIZE;
-        this.metadata = content.blob() == null
+        this.blobs = blobs;
+        this.prefetched = blobs.isEmpty() ? List.of() : prefetched;
+        this.chunkTable = new ChunkTableWriter(tree, options.chunkSize());
+        this.blobTable = Fields.roundUp(DeviceSlot.OFFSET + blobs.size() * DeviceSlot.SIZE, Layout.BLOCK);
+        this.prefetchTable = blobTable + blobs.size() * BlobEntry.SIZE;
+        this.metadata = blobs.isEmpty()
                 ? 0
                 : Fields.roundUp(prefetchTable + this.prefetched.size() * PREFETCH_ENTRY, Layout.BLOCK);
         this.chunkTableOffset = Fields.roundUp(metadata + layout.end(), Layout.BLOCK);
         this.size = Fields.roundUp(chunkTableOffset + chunkTable.size(), Layout.BLOCK);
     }
 
-    void write(Path file) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment image = arena.allocate(size, Long.BYTES);
-            long blocks = 0;
-            @Nullable BlobInfo blob = content.blob();
-            if (blob != null) {
-                blocks = blob.uncompressedSize() >> BLOCK_BITS;
-                new DeviceSlot(blob.id().value(), blocks, Fields.roundUp(size, DEVICE_ALIGNMENT) >> BLOCK_BITS)
-                        .encode(image, 0);
-                BlobEntry.encode(image.asSlice(blobTable, BlobEntry.SIZE), blob);
-                for (int i = 0; i < prefetched.size(); i++) {
-                    int nid = (int) layout.nid(prefetched.get(i));
-                    image.set(Fields.U32, prefetchTable + i * PREFETCH_ENTRY, nid);
-                }
-            }
-            new Superblock(
-                            BLOCK_BITS,
-                            (int) layout.nid(tree.root()),
-                            tree.entries().size(),
-                            blocks,
-                            metadata >> BLOCK_BITS,
-                            blob == null ? 0 : 1)
-                    .encode(image);
-            extendedSuperblock(blob).encode(image);
-            new InodeWriter(image, metadata, layout, content, options.chunkSize()).write(tree);
-            chunkTable.write(image, chunkTableOffset);
-            OutputFile.write(image, file);
+    /** The whole bootstrap. */
+    MemorySegment encode(Arena arena) {
+        MemorySegment image = arena.allocate(size, Long.BYTES);
+        long blocks = writeBlobs(image);
+        for (int i = 0; i < prefetched.size(); i++) {
+            int nid = (int) layout.nid(prefetched.get(i));
+            image.set(Fields.U32, prefetchTable + i * PREFETCH_ENTRY, nid);
         }
+        new Superblock(
+                        BLOCK_BITS,
+                        (int) layout.nid(tree.root()),
+                        tree.entries().size(),
+                        blocks,
+                        metadata >> BLOCK_BITS,
+                        blobs.size())
+                .encode(image);
+        extendedSuperblock().encode(image);
+        new InodeWriter(image, metadata, layout, options).write(tree);
+        chunkTable.write(image, chunkTableOffset);
+        return image;
     }
 
-    private ExtendedSuperblock extendedSuperblock(@Nullable BlobInfo blob) {
+    /** Writes device slots and blob table; the answer is the number of blocks in all. */
+    private long writeBlobs(MemorySegment image) {
+        long all = 0;
+        long position = size;
+        for (int i = 0; i < blobs.size(); i++) {
+            BlobInfo blob = blobs.get(i);
+            long blocks = blob.uncompressedSize() >> BLOCK_BITS;
+            long mapped = Fields.roundUp(position, DEVICE_ALIGNMENT) >> BLOCK_BITS;
+            new DeviceSlot(blob.id().value(), blocks, mapped).encode(image, i);
+            BlobEntry.encode(image.asSlice(blobTable + i * BlobEntry.SIZE, BlobEntry.SIZE), blob);
+            position = mapped + blocks << BLOCK_BITS;
+            all += blocks;
+        }
+        return all;
+    }
+
+    private ExtendedSuperblock extendedSuperblock() {
         return new ExtendedSuperblock(
-                flags(blob == null),
+                flags(),
                 blobTable,
-                blob == null ? 0 : BlobEntry.SIZE,
+                blobs.size() * BlobEntry.SIZE,
                 options.chunkSize(),
                 chunkTableOffset,
                 chunkTable.size(),
@@ -96,26 +101,16 @@ final class BootstrapWriter {
                 prefetched.size() * PREFETCH_ENTRY);
     }
 
-    private long flags(boolean noBlob) {
+    private long flags() {
         boolean xattrs =
                 tree.entries().stream().anyMatch(entry -> !entry.xattrs().isEmpty());
-        return compressionFlag(options.compression())
-                | (options.digester() == DigestAlgorithm.BLAKE3
-                        ? SuperblockFlags.HASH_BLAKE3
-                        : SuperblockFlags.HASH_SHA256)
-                | SuperblockFlags.EXPLICIT_UID_GID
+        // Of no blobs, all have their digests in line.
+        boolean inlinedDigests = blobs.stream().allMatch(blob -> blob.has(BlobFeatures.INLINED_CHUNK_DIGEST));
+        return SuperblockFlags.of(options.compression())
+                | SuperblockFlags.of(options.digester())
+                | (options.owners() ? SuperblockFlags.EXPLICIT_UID_GID : 0)
                 | SuperblockFlags.ENCRYPTION_NONE
                 | (xattrs ? SuperblockFlags.HAS_XATTR : 0)
-                // Of no blobs, all have their digests in line.
-                | (noBlob ? SuperblockFlags.INLINED_CHUNK_DIGEST : 0);
-    }
-
-    private static long compressionFlag(Compression compression) {
-        return switch (compression) {
-            case NONE -> SuperblockFlags.COMPRESSION_NONE;
-            case LZ4_BLOCK -> SuperblockFlags.COMPRESSION_LZ4;
-            case GZIP -> SuperblockFlags.COMPRESSION_GZIP;
-            case ZSTD -> SuperblockFlags.COMPRESSION_ZSTD;
-        };
+                | (inlinedDigests ? SuperblockFlags.INLINED_CHUNK_DIGEST : 0);
     }
 }

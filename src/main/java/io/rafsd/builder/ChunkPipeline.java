@@ -1,16 +1,15 @@
 package io.rafsd.builder;
 
-import io.rafsd.linux.RawPath;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads pieces on many threads and hands them over one by one, in their order, on the caller's thread. The caller writes
@@ -20,15 +19,16 @@ import java.util.concurrent.Future;
 final class ChunkPipeline {
 
     private static final int BUFFERS_PER_THREAD = 4;
-    private static final long MAX_MEMORY = 512L << 20;
+    private static final long MAX_MEMORY = 192L << 20;
 
     private final BuildOptions options;
-    private final SourceTree tree;
+    private final @Nullable FileReader reader;
     private final KnownChunks known;
 
-    ChunkPipeline(BuildOptions options, SourceTree tree, KnownChunks known) {
+    /** @param reader of files that pieces leave unread; null if there are none */
+    ChunkPipeline(BuildOptions options, @Nullable FileReader reader, KnownChunks known) {
         this.options = options;
-        this.tree = tree;
+        this.reader = reader;
         this.known = known;
     }
 
@@ -39,7 +39,7 @@ final class ChunkPipeline {
         void accept(PieceBuffer loaded) throws IOException;
     }
 
-    void run(Iterator<Piece> pieces, Sink sink) throws IOException {
+    void run(PieceSource source, Sink sink) throws IOException {
         Deque<PieceBuffer> idle = new ArrayDeque<>();
         Deque<Future<PieceBuffer>> loading = new ArrayDeque<>();
         // Closed in reverse: the workers end before their buffers go.
@@ -49,17 +49,25 @@ final class ChunkPipeline {
                         Thread.ofPlatform().name("rafsd-build-", 0).daemon().factory())) {
             try {
                 int spare = buffers();
-                while (pieces.hasNext() || !loading.isEmpty()) {
-                    while (pieces.hasNext() && (spare > 0 || !idle.isEmpty())) {
+                boolean more = true;
+                while (more || !loading.isEmpty()) {
+                    while (more && (spare > 0 || !idle.isEmpty())) {
                         if (idle.isEmpty()) {
                             idle.push(new PieceBuffer(arena, options));
                             spare--;
                         }
-                        loading.add(submit(workers, idle.pop(), pieces.next()));
+                        PieceBuffer buffer = idle.pop();
+                        buffer.clear();
+                        more = source.next(buffer);
+                        if (more) {
+                            loading.add(submit(workers, buffer));
+                        }
                     }
-                    PieceBuffer loaded = await(loading.remove());
-                    sink.accept(loaded);
-                    idle.push(loaded);
+                    if (!loading.isEmpty()) {
+                        PieceBuffer loaded = await(loading.remove());
+                        sink.accept(loaded);
+                        idle.push(loaded);
+                    }
                 }
             } finally {
                 loading.forEach(task -> task.cancel(false));
@@ -72,10 +80,9 @@ final class ChunkPipeline {
         return (int) Math.max(2, Math.min((long) options.threads() * BUFFERS_PER_THREAD, affordable));
     }
 
-    private Future<PieceBuffer> submit(ExecutorService workers, PieceBuffer buffer, Piece piece) {
-        RawPath path = tree.path(piece.file());
+    private Future<PieceBuffer> submit(ExecutorService workers, PieceBuffer buffer) {
         return workers.submit(() -> {
-            buffer.load(path, piece, known);
+            buffer.load(reader, known);
             return buffer;
         });
     }

@@ -3,12 +3,15 @@ package io.rafsd.builder;
 import io.rafsd.codec.Digest;
 import io.rafsd.rafs.layout.ChunkRecord;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * Writes the bootstrap's chunk table: a record for each chunk, sorted by digest, with the place of the chunk in the last
- * file that has it (RAFS format, section 2.8).
+ * Writes the bootstrap's chunk table: a record for each chunk that a file has, sorted by digest and blob, with the place of
+ * the chunk in the last file that has it (RAFS format, section 2.8).
  */
 final class ChunkTableWriter {
 
@@ -19,53 +22,55 @@ final class ChunkTableWriter {
         return order == 0 ? Long.compareUnsigned(x.d(), y.d()) : order;
     };
 
-    private final SourceTree tree;
-    private final BlobContent content;
-    private final int chunkSize;
+    private final List<Placed> records;
 
-    ChunkTableWriter(SourceTree tree, BlobContent content, int chunkSize) {
-        this.tree = tree;
-        this.content = content;
-        this.chunkSize = chunkSize;
+    /** A chunk, and where in a file it lies. */
+    private record Placed(Chunk chunk, long fileOffset) {}
+
+    /** What tells a record from all others. */
+    private record Key(Digest digest, BlobSlot blob) {}
+
+    ChunkTableWriter(SourceTree tree, int chunkSize) {
+        Map<Key, Placed> last = new HashMap<>();
+        for (Entry entry : tree.entries()) {
+            if (entry.facts().isRegular()) {
+                Chunk[] chunks = entry.data().chunks();
+                for (int i = 0; i < chunks.length; i++) {
+                    last.put(
+                            new Key(chunks[i].digest(), chunks[i].blob()),
+                            new Placed(chunks[i], (long) i * chunkSize));
+                }
+            }
+        }
+        records = new ArrayList<>(last.values());
+        records.sort(Comparator.comparing((Placed placed) -> placed.chunk().digest(), BY_BYTES)
+                .thenComparingInt(placed -> placed.chunk().blob().index()));
     }
 
     /** Bytes of the table. */
     long size() {
-        return content.chunks().size() * ChunkRecord.SIZE;
+        return records.size() * ChunkRecord.SIZE;
     }
 
     void write(MemorySegment image, long offset) {
-        long[] fileOffsets = fileOffsets();
-        Integer[] order = new Integer[content.chunks().size()];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, Comparator.comparing(i -> content.chunks().get(i).digest(), BY_BYTES));
-        for (int i = 0; i < order.length; i++) {
-            int index = order[i];
-            StoredChunk chunk = content.chunks().get(index);
-            ChunkRecord.encode(
-                    image.asSlice(offset + i * ChunkRecord.SIZE, ChunkRecord.SIZE),
-                    chunk.digest(),
-                    0,
-                    chunk.isCompressed() ? ChunkRecord.COMPRESSED : 0,
-                    chunk.compressedSize(),
-                    chunk.uncompressedSize(),
-                    chunk.compressedOffset(),
-                    chunk.uncompressedOffset(),
-                    fileOffsets[index],
-                    index);
+        for (int i = 0; i < records.size(); i++) {
+            write(records.get(i).chunk(), records.get(i).fileOffset(), image, offset + i * ChunkRecord.SIZE);
         }
     }
 
-    private long[] fileOffsets() {
-        long[] offsets = new long[content.chunks().size()];
-        for (Entry entry : tree.entries()) {
-            if (entry.status().isRegular()) {
-                int[] chunks = content.chunksOf(entry);
-                for (int i = 0; i < chunks.length; i++) {
-                    offsets[chunks[i]] = (long) i * chunkSize;
-                }
-            }
-        }
-        return offsets;
+    /** Writes one record to zero bytes. */
+    static void write(Chunk chunk, long fileOffset, MemorySegment image, long offset) {
+        ChunkRecord.encode(
+                image.asSlice(offset, ChunkRecord.SIZE),
+                chunk.digest(),
+                chunk.blob().index(),
+                chunk.flags(),
+                chunk.compressedSize(),
+                chunk.uncompressedSize(),
+                chunk.compressedOffset(),
+                chunk.uncompressedOffset(),
+                fileOffset,
+                chunk.index(),
+                chunk.crc32c());
     }
 }

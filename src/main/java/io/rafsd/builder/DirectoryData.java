@@ -79,7 +79,7 @@ record DirectoryData(List<Name> names) {
             int nameOffset = (end - first) * Dirents.ENTRY_SIZE;
             for (int i = first; i < end; i++) {
                 Name name = names.get(i);
-                int mode = name.entry.status().mode();
+                int mode = name.entry.facts().mode();
                 Dirents.encode(block, i - first, nids.applyAsLong(name.entry), mode, name.bytes, nameOffset);
                 nameOffset += name.bytes.length;
             }

@@ -17,16 +17,16 @@ final class InodeWriter {
     private final MemorySegment area;
     private final long areaBlock;
     private final Layout layout;
-    private final BlobContent content;
     private final int chunkSize;
+    private final boolean owners;
 
     /** @param metadata where the metadata area begins in {@code image} */
-    InodeWriter(MemorySegment image, long metadata, Layout layout, BlobContent content, int chunkSize) {
+    InodeWriter(MemorySegment image, long metadata, Layout layout, BuildOptions options) {
         this.area = image.asSlice(metadata);
         this.areaBlock = metadata >> BLOCK_BITS;
         this.layout = layout;
-        this.content = content;
-        this.chunkSize = chunkSize;
+        this.chunkSize = options.chunkSize();
+        this.owners = options.owners();
     }
 
     void write(SourceTree tree) {
@@ -38,9 +38,9 @@ final class InodeWriter {
     }
 
     private void write(Entry entry) {
-        switch (entry.status().mode() & FileStatus.TYPE_MASK) {
+        switch (entry.facts().type()) {
             case FileStatus.REGULAR -> {
-                int[] chunks = content.chunksOf(entry);
+                Chunk[] chunks = entry.data().chunks();
                 writeInode(entry, Inode.CHUNK_BASED, Inode.CHUNK_INDEXES | unitBits(entry, chunks));
                 writeChunkIndex(entry, chunks);
             }
@@ -52,7 +52,7 @@ final class InodeWriter {
                 writeFlatInode(entry);
                 block(entry, 0).copyFrom(MemorySegment.ofArray(entry.target()));
             }
-            default -> writeInode(entry, Inode.FLAT_PLAIN, entry.status().deviceNumber());
+            default -> writeInode(entry, Inode.FLAT_PLAIN, entry.facts().deviceNumber());
         }
     }
 
@@ -62,30 +62,29 @@ final class InodeWriter {
     }
 
     private void writeInode(Entry entry, int dataLayout, int union) {
-        FileStatus status = entry.status();
+        Facts facts = entry.facts();
         Inode.encode(
                 area,
                 layout.inode(entry),
                 dataLayout,
                 Xattrs.size(entry.xattrs()),
-                status.mode(),
+                facts.mode(),
                 layout.size(entry),
                 union,
                 entry.number(),
-                status.uid(),
-                status.gid(),
-                // The root's time is when the tree was put there, not part of it.
-                entry.isRoot() ? 0 : status.modifiedSeconds(),
-                entry.isRoot() ? 0 : status.modifiedNanos(),
+                owners ? facts.uid() : 0,
+                owners ? facts.gid() : 0,
+                facts.modifiedSeconds(),
+                facts.modifiedNanos(),
                 entry.links());
         Xattrs.encode(area, layout.inode(entry) + Inode.EXTENDED_SIZE, entry.xattrs());
     }
 
-    private void writeChunkIndex(Entry entry, int[] chunks) {
+    private void writeChunkIndex(Entry entry, Chunk[] chunks) {
         long at = Fields.roundUp(layout.inode(entry) + Layout.inodeSize(entry), ChunkIndex.SIZE);
-        for (int chunk : chunks) {
-            long block = content.chunks().get(chunk).uncompressedOffset() >> BLOCK_BITS;
-            ChunkIndex.encode(area, at, 0, chunk, block);
+        for (Chunk chunk : chunks) {
+            long block = chunk.uncompressedOffset() >> BLOCK_BITS;
+            ChunkIndex.encode(area, at, chunk.blob().index(), chunk.index(), block);
             at += ChunkIndex.SIZE;
         }
     }
@@ -94,17 +93,17 @@ final class InodeWriter {
      * Size of the unit that the kernel maps at once, in bits above a block: the chunk, or the whole file if its chunks
      * follow each other in the blob.
      */
-    private int unitBits(Entry entry, int[] chunks) {
+    private int unitBits(Entry entry, Chunk[] chunks) {
         int chunkBits = Integer.numberOfTrailingZeros(chunkSize) - BLOCK_BITS;
-        long size = entry.status().size();
+        long size = entry.facts().size();
         int fileBits = Long.SIZE - Long.numberOfLeadingZeros(Math.max(1, size - 1)) - BLOCK_BITS;
         return size > chunkSize && fileBits <= MAX_UNIT_BITS && isContiguous(chunks) ? fileBits : chunkBits;
     }
 
-    private boolean isContiguous(int[] chunks) {
+    private boolean isContiguous(Chunk[] chunks) {
         for (int i = 1; i < chunks.length; i++) {
-            long before = content.chunks().get(chunks[i - 1]).uncompressedOffset();
-            if (content.chunks().get(chunks[i]).uncompressedOffset() != before + chunkSize) {
+            if (chunks[i].blob() != chunks[0].blob()
+                    || chunks[i].uncompressedOffset() != chunks[i - 1].uncompressedOffset() + chunkSize) {
                 return false;
             }
         }

@@ -5,22 +5,23 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which chunks the blob already holds. Workers ask, so that they need not compress what is stored; one thread adds, in the
- * blob's order. What a worker misses because it asked too early, it compresses in vain: the bytes stay the same.
+ * Which chunks need not be stored: those of the dictionary, of the parent image, and of this build so far. Workers ask, so
+ * that they need not compress what is stored; one thread adds, in the blob's order. What a worker misses because it asked
+ * too early, it compresses in vain: the bytes stay the same.
  */
 final class KnownChunks {
 
-    private final ConcurrentHashMap<Key, Integer> indexes = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Digest, Chunk> chunks = new ConcurrentHashMap<>();
 
-    private record Key(Digest digest, int size) {}
-
-    /** Index of the chunk with this content, or null. */
+    /** The chunk with this content, or null. */
     @Nullable
-    Integer index(Digest digest, int size) {
-        return indexes.get(new Key(digest, size));
+    Chunk find(Digest digest, int size) {
+        Chunk chunk = chunks.get(digest);
+        return chunk != null && chunk.uncompressedSize() == size ? chunk : null;
     }
 
-    void add(Digest digest, int size, int index) {
-        indexes.put(new Key(digest, size), index);
+    /** The first chunk with a content stays the one that is found. */
+    void add(Chunk chunk) {
+        chunks.putIfAbsent(chunk.digest(), chunk);
     }
 }

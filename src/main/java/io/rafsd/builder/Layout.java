@@ -37,7 +37,7 @@ final class Layout {
             layout.placeFlat(directory, DirectoryData.of(directory).size());
             layout.align(Inode.SLOT);
             for (Entry child : directory.children()) {
-                if (!child.status().isDirectory()) {
+                if (!child.facts().isDirectory()) {
                     layout.placeOther(child);
                     layout.align(Inode.SLOT);
                 }
@@ -82,9 +82,9 @@ final class Layout {
     }
 
     private void placeOther(Entry entry) {
-        if (entry.status().isSymlink()) {
+        if (entry.facts().isSymlink()) {
             placeFlat(entry, entry.target().length);
-        } else if (entry.status().isRegular()) {
+        } else if (entry.facts().isRegular()) {
             if (entry.file() == entry) {
                 placeRegular(entry);
             }
@@ -94,7 +94,7 @@ final class Layout {
     }
 
     private void placeRegular(Entry entry) {
-        long size = entry.status().size();
+        long size = entry.facts().size();
         long chunks = size / chunkSize + (size % chunkSize == 0 ? 0 : 1);
         sizes[entry.number()] = size;
         inodes[entry.number()] =

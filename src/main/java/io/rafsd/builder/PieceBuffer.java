@@ -1,120 +1,156 @@
 package io.rafsd.builder;
 
+import io.rafsd.codec.Compression;
 import io.rafsd.codec.Digest;
-import io.rafsd.error.Errno;
-import io.rafsd.error.InvalidRequest;
-import io.rafsd.error.PosixError;
-import io.rafsd.linux.Fd;
-import io.rafsd.linux.FileStatus;
-import io.rafsd.linux.RawPath;
-import java.io.EOFException;
+import io.rafsd.rafs.layout.Fields;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Room for one piece, from the file to the blob: its bytes, the digests of its chunks, its chunks compressed. Used by one
- * thread at a time.
+ * Room for a piece of the files' content, from the source to the blob: the bytes, the digests of their chunks, the chunks
+ * compressed. Small files share a piece, because handing one over costs more than a small file. Used by one thread at a
+ * time.
  */
 final class PieceBuffer {
 
-    /** In {@link #packedSizes}: the chunk is stored as it is, or not at all. */
+    private static final int MIN_SIZE = 1 << 20;
+    private static final int MAX_SPANS = 256;
+    /** In {@link #packedAt}: the chunk is stored as it is, or not at all. */
     private static final int AS_IT_IS = -1;
 
     private final BuildOptions options;
-    private final int packedStride;
     private final MemorySegment plain;
     private final MemorySegment packed;
+    private final List<Span> spans = new ArrayList<>(MAX_SPANS);
     private final Digest[] digests;
-    private final int[] packedSizes;
-    private @Nullable Piece piece;
+    private final int[] crcs;
+    private final int[] packedAt;
+    private final int[] packedSize;
+    private int length;
 
     PieceBuffer(Arena arena, BuildOptions options) {
-        int size = Piece.size(options.chunkSize());
-        int chunks = size / options.chunkSize();
+        int size = size(options);
+        int chunks = size / options.chunkSize() + MAX_SPANS;
         this.options = options;
-        this.packedStride = options.compression().compressBound(options.chunkSize());
         this.plain = arena.allocate(size);
-        this.packed = arena.allocate((long) chunks * packedStride);
+        // What shrinks takes no more room than it took before; only the last one may need what compressing may take.
+        this.packed = arena.allocate(size + options.compression().compressBound(options.chunkSize()));
         this.digests = new Digest[chunks];
-        this.packedSizes = new int[chunks];
+        this.crcs = new int[chunks];
+        this.packedAt = new int[chunks];
+        this.packedSize = new int[chunks];
     }
 
     /** Bytes of memory that a buffer takes. */
     static long memory(BuildOptions options) {
-        long size = Piece.size(options.chunkSize());
-        return size + size / options.chunkSize() * options.compression().compressBound(options.chunkSize());
+        return 2L * size(options) + options.compression().compressBound(options.chunkSize());
     }
 
-    /** Reads a piece, digests its chunks and compresses those that the blob does not hold yet. */
-    void load(RawPath path, Piece wanted, KnownChunks known) throws IOException {
-        piece = wanted;
-        read(path, wanted);
-        for (int i = 0; i < chunks(); i++) {
-            MemorySegment chunk = plain(i);
-            digests[i] = options.digester().digest(chunk);
-            packedSizes[i] = AS_IT_IS;
-            if (known.index(digests[i], size(i)) == null) {
-                int size = options.compression().compress(chunk, packed.asSlice((long) i * packedStride, packedStride));
-                if (size < chunk.byteSize()) {
-                    packedSizes[i] = size;
+    private static int size(BuildOptions options) {
+        return Math.max(options.chunkSize(), MIN_SIZE);
+    }
+
+    void clear() {
+        spans.clear();
+        length = 0;
+    }
+
+    /** How many of the next bytes of a file, of which {@code rest} are left, fit: all, or whole chunks, or 0. */
+    int room(long rest) {
+        int free = spans.size() == MAX_SPANS ? 0 : (int) plain.byteSize() - length;
+        return rest <= free ? (int) rest : free / options.chunkSize() * options.chunkSize();
+    }
+
+    /** Adds bytes of a file for which there is {@link #room}, to be read by {@link #load}. */
+    void add(FileData data, long fileSize, long offset, int bytes, Entry unread) {
+        spans.add(new Span(data, fileSize, offset, bytes, length, unread));
+        length += bytes;
+    }
+
+    /** Adds bytes of a file for which there is {@link #room}; the caller fills what is given back. */
+    MemorySegment add(FileData data, long fileSize, long offset, int bytes) {
+        spans.add(new Span(data, fileSize, offset, bytes, length, null));
+        MemorySegment target = plain.asSlice(length, bytes);
+        length += bytes;
+        return target;
+    }
+
+    List<Span> spans() {
+        return spans;
+    }
+
+    /** Reads what is unread, digests all chunks and compresses those that are not known yet. */
+    void load(@Nullable FileReader reader, KnownChunks known) throws IOException {
+        int chunk = 0;
+        int used = 0;
+        for (Span span : spans) {
+            if (span.unread() != null) {
+                Objects.requireNonNull(reader).read(span.unread(), span.offset(), plain.asSlice(span.start(), span.length()));
+            }
+            for (int at = 0; at < span.length(); at += options.chunkSize(), chunk++) {
+                MemorySegment bytes = plain(span, at);
+                digests[chunk] = options.digester().digest(bytes);
+                crcs[chunk] = crc32c(bytes);
+                packedAt[chunk] = AS_IT_IS;
+                if (known.find(digests[chunk], (int) bytes.byteSize()) == null) {
+                    used += pack(chunk, bytes, used);
                 }
             }
         }
     }
 
-    Piece piece() {
-        return Objects.requireNonNull(piece);
+    private int pack(int chunk, MemorySegment bytes, int at) {
+        Compression compression = options.compression();
+        if (compression == Compression.NONE) {
+            return 0;
+        }
+        int bound = compression.compressBound((int) bytes.byteSize());
+        int size = compression.compress(bytes, packed.asSlice(at, bound));
+        if (size >= bytes.byteSize()) {
+            return 0;
+        }
+        packedAt[chunk] = at;
+        packedSize[chunk] = size;
+        return size;
     }
 
-    int chunks() {
-        return (piece().length() + options.chunkSize() - 1) / options.chunkSize();
+    private static int crc32c(MemorySegment bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.asByteBuffer());
+        return (int) crc.getValue();
     }
 
-    /** Uncompressed size of a chunk of the piece. */
-    int size(int chunk) {
-        return Math.min(options.chunkSize(), piece().length() - chunk * options.chunkSize());
+    /** The bytes of the chunk at {@code at} of a span. */
+    MemorySegment plain(Span span, int at) {
+        return plain.asSlice(span.start() + at, Math.min(options.chunkSize(), span.length() - at));
     }
 
+    /** Digest of the {@code chunk}-th chunk of all spans. */
     Digest digest(int chunk) {
         return digests[chunk];
     }
 
-    /** What the blob stores of a chunk that it does not hold yet. */
-    MemorySegment stored(int chunk) {
-        return packedSizes[chunk] == AS_IT_IS
-                ? plain(chunk)
-                : packed.asSlice((long) chunk * packedStride, packedSizes[chunk]);
+    int crc32c(int chunk) {
+        return crcs[chunk];
     }
 
-    private MemorySegment plain(int chunk) {
-        return plain.asSlice((long) chunk * options.chunkSize(), size(chunk));
+    boolean isCompressed(int chunk) {
+        return packedAt[chunk] != AS_IT_IS;
     }
 
-    private void read(RawPath path, Piece wanted) throws IOException {
-        // Not to hang if a pipe has taken the file's name since the scan.
-        try (Fd fd = path.open(Fd.O_RDONLY | Fd.O_NOFOLLOW | Fd.O_NONBLOCK)) {
-            fd.preadFully(plain.asSlice(0, wanted.length()), wanted.offset());
-            FileStatus before = wanted.file().status();
-            FileStatus now = FileStatus.of(fd);
-            if (now.size() != before.size()
-                    || now.inode() != before.inode()
-                    || now.modifiedSeconds() != before.modifiedSeconds()
-                    || now.modifiedNanos() != before.modifiedNanos()) {
-                throw changed(path, "changed", null);
-            }
-        } catch (EOFException e) {
-            throw changed(path, "shrank", e);
-        } catch (PosixError e) {
-            throw e.errno() == Errno.ENOENT ? changed(path, "vanished", e) : e;
-        }
+    /** The {@code chunk}-th chunk of all, compressed. */
+    MemorySegment packed(int chunk) {
+        return packed.asSlice(packedAt[chunk], packedSize[chunk]);
     }
 
-    private static InvalidRequest changed(RawPath path, String how, @Nullable Throwable cause) {
-        return new InvalidRequest(
-                path + " " + how + " while the image was built from it; build from a tree that nobody writes to",
-                cause);
+    /** Chunks in {@code bytes} bytes. */
+    static long chunks(long bytes, int chunkSize) {
+        return Fields.roundUp(bytes, chunkSize) / chunkSize;
     }
 }

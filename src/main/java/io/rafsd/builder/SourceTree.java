@@ -3,19 +3,44 @@ package io.rafsd.builder;
 import io.rafsd.linux.RawPath;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a scan found.
+ * A whole tree in the order of an image: the children of a directory, by the bytes of their names, then what lies below
+ * each of them (RAFS format, section 1.9).
  *
- * @param location of the tree
+ * @param location where the files of the tree lie, if they are read from a directory
  * @param entries in the image's order, the root first
  * @param directories in the order in which the image lays them out: depth first
  */
 record SourceTree(RawPath location, List<Entry> entries, List<Entry> directories) {
+
+    /** Numbers the entries of a tree that changes no more. */
+    static SourceTree of(RawPath location, Entry root) {
+        List<Entry> entries = new ArrayList<>();
+        List<Entry> directories = new ArrayList<>();
+        entries.add(root);
+        root.place(null, 1);
+        Deque<Entry> open = new ArrayDeque<>();
+        open.push(root);
+        while (!open.isEmpty()) {
+            Entry directory = open.pop();
+            directories.add(directory);
+            for (Entry child : directory.children()) {
+                entries.add(child);
+                child.place(directory, entries.size());
+            }
+            for (Entry child : directory.children().reversed()) {
+                if (child.facts().isDirectory()) {
+                    open.push(child);
+                }
+            }
+        }
+        return new SourceTree(location, entries, directories);
+    }
 
     Entry root() {
         return entries.getFirst();
@@ -40,7 +65,7 @@ record SourceTree(RawPath location, List<Entry> entries, List<Entry> directories
         Entry at = root();
         for (String name : path.split("/", -1)) {
             if (!name.isEmpty()) {
-                @Nullable Entry child = child(at, name.getBytes(StandardCharsets.UTF_8));
+                Entry child = at.child(name.getBytes(StandardCharsets.UTF_8));
                 if (child == null) {
                     return null;
                 }
@@ -48,24 +73,5 @@ record SourceTree(RawPath location, List<Entry> entries, List<Entry> directories
             }
         }
         return at;
-    }
-
-    private static @Nullable Entry child(Entry directory, byte[] name) {
-        int low = 0;
-        int high = directory.children().size() - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            Entry candidate = directory.children().get(middle);
-            int order = Arrays.compareUnsigned(candidate.name(), name);
-            if (order == 0) {
-                return candidate;
-            }
-            if (order < 0) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return null;
     }
 }

@@ -14,6 +14,10 @@ final class Blake3 {
 
     private Blake3() {}
 
+    static void expect(long bytes) {
+        WAYS.expect(bytes);
+    }
+
     static Digest digest(MemorySegment data) {
         return WAYS.digest(data);
     }

@@ -37,6 +37,13 @@ public enum DigestAlgorithm {
         };
     }
 
+    /** Says that about so many bytes will be digested soon, so that what has to warm up may begin. Returns at once. */
+    public void expect(long bytes) {
+        if (this == BLAKE3) {
+            Blake3.expect(bytes);
+        }
+    }
+
     private static Digest sha256(MemorySegment data) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -45,6 +45,13 @@ final class LaneSwitch {
         return digest(data, scalar);
     }
 
+    /** Begins to warm at once if so much is coming that it pays. */
+    void expect(long bytes) {
+        if (bytes >= START_AFTER_BYTES) {
+            count(bytes);
+        }
+    }
+
     boolean isOn() {
         return lanes != null;
     }

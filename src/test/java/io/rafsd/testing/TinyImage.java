@@ -92,7 +92,8 @@ public final class TinyImage {
                     (long) i * CHUNK_SIZE,
                     (long) i * CHUNK_SIZE,
                     0,
-                    i);
+                    i,
+                0);
         }
     }
 

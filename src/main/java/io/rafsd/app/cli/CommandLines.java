@@ -1,5 +1,6 @@
 package io.rafsd.app.cli;
 
+import io.rafsd.app.cli.image.ImageCommand;
 import io.rafsd.app.demo.DaemonStarter;
 import io.rafsd.control.Version;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.concurrent.TimeUnit;
 
 /** Shows how far long work is: one line that renews itself on a terminal, a line now and then in a log. One thread. */
-final class ProgressLine {
+public final class ProgressLine {
 
     private static final int WIDTH = 30;
     private static final long TERMINAL_EVERY = TimeUnit.MILLISECONDS.toNanos(100);
@@ -15,14 +15,16 @@ final class ProgressLine {
     private final String label;
     private long shown;
 
-    ProgressLine(PrintStream out, boolean terminal, String label) {
+    /** @param terminal whether {@code out} is one that people look at */
+    public ProgressLine(PrintStream out, boolean terminal, String label) {
         this.out = out;
         this.terminal = terminal;
         this.label = label;
         this.shown = System.nanoTime();
     }
 
-    synchronized void show(long done, long total) {
+    /** Shows how much is done, unless that was shown a moment ago. */
+    public synchronized void show(long done, long total) {
         long now = System.nanoTime();
         if (now - shown < (terminal ? TERMINAL_EVERY : LOG_EVERY) || total <= 0) {
             return;
@@ -39,7 +41,7 @@ final class ProgressLine {
     }
 
     /** Removes the line, so that what follows stands in its place. */
-    synchronized void clear() {
+    public synchronized void clear() {
         if (terminal) {
             out.print("\r" + " ".repeat(label.length() + WIDTH + 16) + "\r");
             out.flush();

@@ -91,7 +91,7 @@ public record ChunkRecord(MemorySegment bytes) {
         return bytes.get(U32, CRC32C);
     }
 
-    /** Writes a record without CRC to {@code target}, which has {@link #SIZE} zero bytes. */
+    /** Writes a record to {@code target}, which has {@link #SIZE} zero bytes. */
     public static void encode(
             MemorySegment target,
             Digest digest,
@@ -102,7 +102,8 @@ public record ChunkRecord(MemorySegment bytes) {
             long compressedOffset,
             long uncompressedOffset,
             long fileOffset,
-            int index) {
+            int index,
+            int crc32c) {
         digest.write(target, 0);
         target.set(U32, BLOB_INDEX, blobIndex);
         target.set(U32, FLAGS, flags);
@@ -112,5 +113,6 @@ public record ChunkRecord(MemorySegment bytes) {
         target.set(U64, UNCOMPRESSED_OFFSET, uncompressedOffset);
         target.set(U64, FILE_OFFSET, fileOffset);
         target.set(U32, INDEX, index);
+        target.set(U32, CRC32C, crc32c);
     }
 }

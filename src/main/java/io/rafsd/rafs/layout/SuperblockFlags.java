@@ -1,5 +1,8 @@
 package io.rafsd.rafs.layout;
 
+import io.rafsd.codec.Compression;
+import io.rafsd.codec.DigestAlgorithm;
+
 /** Flags of a RAFS superblock, v5 and v6 (RAFS format, section 0.1). */
 public final class SuperblockFlags {
 
@@ -23,4 +26,22 @@ public final class SuperblockFlags {
     public static final long KNOWN = 0x3FF | ENCRYPTION_NONE | ENCRYPTION_AES_128_XTS | PRESERVED_COMPAT;
 
     private SuperblockFlags() {}
+
+    /** The flag of a compression. */
+    public static long of(Compression compression) {
+        return switch (compression) {
+            case NONE -> COMPRESSION_NONE;
+            case LZ4_BLOCK -> COMPRESSION_LZ4;
+            case GZIP -> COMPRESSION_GZIP;
+            case ZSTD -> COMPRESSION_ZSTD;
+        };
+    }
+
+    /** The flag of a digest algorithm. */
+    public static long of(DigestAlgorithm digester) {
+        return switch (digester) {
+            case BLAKE3 -> HASH_BLAKE3;
+            case SHA256 -> HASH_SHA256;
+        };
+    }
 }

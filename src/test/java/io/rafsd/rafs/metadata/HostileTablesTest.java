@@ -81,7 +81,7 @@ class HostileTablesTest {
 
     private void record(int number, int blob, int chunk, int digest) {
         MemorySegment target = image.asSlice(CHUNKS_AT + number * ChunkRecord.SIZE, ChunkRecord.SIZE);
-        ChunkRecord.encode(target, digest(digest), blob, 0, 1, 1, 0, 0, 0, chunk);
+        ChunkRecord.encode(target, digest(digest), blob, 0, 1, 1, 0, 0, 0, chunk, 0);
     }
 
     private static Digest digest(int number) {

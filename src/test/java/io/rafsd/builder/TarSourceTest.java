@@ -1,0 +1,210 @@
+package io.rafsd.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.rafsd.error.InvalidRequest;
+import io.rafsd.linux.RawPath;
+import io.rafsd.testing.ImageListing;
+import io.rafsd.testing.RandomTree;
+import io.rafsd.testing.TreeCompare;
+import io.rafsd.testing.TreeListing;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Images built from tars show what the tars hold. */
+class TarSourceTest {
+
+    private static final long SEED = 7;
+    private static final int SOCKET = 0xC000;
+
+    @TempDir
+    static Path shared;
+
+    @TempDir
+    Path work;
+
+    private static Path source;
+
+    @BeforeAll
+    static void makeTree() throws IOException {
+        source = Files.createDirectory(shared.resolve("source"));
+        RandomTree.create(source, SEED);
+        try (RandomAccessFile sparse = new RandomAccessFile(source.resolve("sparse").toFile(), "rw")) {
+            for (int i = 0; i < 30; i++) {
+                sparse.seek(i * 100_000L + 50_000);
+                sparse.write(i + 1);
+            }
+            sparse.setLength(5_000_000);
+        }
+    }
+
+    static Stream<Arguments> everyDialect() {
+        return Stream.of(
+                        List.of("--format=gnu"),
+                        List.of("--format=gnu", "--sparse"),
+                        List.of("--format=pax"),
+                        List.of("--format=pax", "--sparse", "--sparse-version=0.0"),
+                        List.of("--format=pax", "--sparse", "--sparse-version=0.1"),
+                        List.of("--format=pax", "--sparse", "--sparse-version=1.0"))
+                .flatMap(dialect -> Stream.of("--no-auto-compress", "--gzip", "--zstd")
+                        .map(compression -> Arguments.of(dialect, compression)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyDialect")
+    void treeInATarReadsBackTheSameAndManyThreadsGiveTheSameBytesAsOne(List<String> dialect, String compression)
+            throws Exception {
+        Path tar = pack(source, dialect, compression);
+        BuildOptions options = BuildOptions.defaults().withChunkSize(1 << 16);
+
+        BuiltImage one = build(options.withThreads(1), tar, "one");
+        BuiltImage many = build(options.withThreads(5), tar, "many");
+
+        boolean pax = dialect.getFirst().equals("--format=pax");
+        assertThat(TreeCompare.differences(
+                        expected(source, pax), comparable(ImageListing.of(many.bootstrap(), work.resolve("many")), pax)))
+                .as("seed " + SEED)
+                .isEmpty();
+        assertThat(many.bootstrap()).hasSameBinaryContentAs(one.bootstrap());
+        assertThat(many.blobs().getFirst().file())
+                .hasSameBinaryContentAs(one.blobs().getFirst().file());
+    }
+
+    @Test
+    void fifosAndValuesWithNewlinesAreRead() throws Exception {
+        Path tree = Files.createDirectory(work.resolve("tree"));
+        run("mkfifo", tree.resolve("fifo").toString());
+        Path file = Files.writeString(tree.resolve("file"), "content");
+        run("setfattr", "-n", "user.lines", "-v", "one\ntwo=2\n", file.toString());
+
+        BuiltImage image = build(BuildOptions.defaults(), pack(tree, List.of("--format=pax"), "--no-auto-compress"), "o");
+
+        TreeListing found = comparable(ImageListing.of(image.bootstrap(), work.resolve("o")), true);
+        assertThat(TreeCompare.differences(expected(tree, true), found)).isEmpty();
+        assertThat(found.entries().get("file").xattrs()).containsEntry("user.lines", "one\ntwo=2\n");
+    }
+
+    @Test
+    void laterMemberTakesThePlaceOfAnEarlierOneAndADirectoryKeepsWhatLiesInIt() throws Exception {
+        Path first = Files.createDirectories(work.resolve("first/d"));
+        Files.writeString(first.resolve("kept"), "kept");
+        Files.writeString(first.resolve("changed"), "before");
+        Path second = Files.createDirectories(work.resolve("second/d"));
+        Files.writeString(second.resolve("changed"), "after");
+        Path joined = work.resolve("joined.tar");
+        Files.write(joined, Files.readAllBytes(pack(first.getParent(), List.of("--format=gnu"), "--no-auto-compress")));
+        Files.write(
+                joined,
+                Files.readAllBytes(pack(second.getParent(), List.of("--format=gnu"), "--no-auto-compress")),
+                java.nio.file.StandardOpenOption.APPEND);
+
+        BuiltImage image = build(BuildOptions.defaults(), joined, "o");
+
+        SortedMap<String, TreeListing.Node> found =
+                ImageListing.of(image.bootstrap(), work.resolve("o")).entries();
+        assertThat(found.keySet()).containsExactly(".", "d", "d/changed", "d/kept");
+        assertThat(found.get("d/changed").size()).isEqualTo("after".length());
+    }
+
+    @Test
+    void archiveThatEndsEarlyOrHoldsGarbageIsRefused() throws Exception {
+        Path tar = pack(source, List.of("--format=gnu"), "--no-auto-compress");
+        byte[] bytes = Files.readAllBytes(tar);
+        Path cut = Files.write(work.resolve("cut.tar"), Arrays.copyOf(bytes, bytes.length / 2 + 100));
+        byte[] garbled = bytes.clone();
+        garbled[3] ^= 1;
+        Path garbage = Files.write(work.resolve("garbage.tar"), garbled);
+
+        assertThatExceptionOfType(InvalidRequest.class)
+                .isThrownBy(() -> build(BuildOptions.defaults(), cut, "a"))
+                .withMessageContaining("fetch it whole");
+        assertThatExceptionOfType(InvalidRequest.class)
+                .isThrownBy(() -> build(BuildOptions.defaults(), garbage, "b"))
+                .withMessageContaining("no tar header at 0 of the archive: its checksum is");
+        assertThat(work.resolve("a")).isEmptyDirectory();
+    }
+
+    @Test
+    void linkToWhatIsNotThereIsRefused() throws Exception {
+        Path tree = Files.createDirectory(work.resolve("tree"));
+        Files.writeString(tree.resolve("a"), "content");
+        Files.createLink(tree.resolve("b"), tree.resolve("a"));
+        Path tar = pack(tree, List.of("--format=gnu"), "--no-auto-compress");
+        run("tar", "--delete", "-f", tar.toString(), "./a");
+
+        assertThatExceptionOfType(InvalidRequest.class)
+                .isThrownBy(() -> build(BuildOptions.defaults(), tar, "o"))
+                .withMessageContaining("./b is a hard link to ./a, which is no file earlier in the archive");
+    }
+
+    private BuiltImage build(BuildOptions options, Path tar, String output) throws IOException {
+        Path directory = Files.createDirectories(work.resolve(output));
+        ImageTarget target = new ImageTarget(directory, null, directory.resolve("image.boot"), false);
+        return ImageBuilder.build(options, new ImageSource.Tar(tar), target, BuildProgress.SILENT);
+    }
+
+    private Path pack(Path tree, List<String> dialect, String compression) throws Exception {
+        Path tar = Files.createTempFile(work, "source", ".tar");
+        List<String> command = new ArrayList<>(List.of("tar", "--create", "--file", tar.toString()));
+        command.addAll(dialect);
+        if (dialect.contains("--format=pax")) {
+            command.addAll(List.of("--xattrs", "--xattrs-include=*"));
+        }
+        command.addAll(List.of("--sort=name", compression, "--directory", tree.toString(), "."));
+        run(command.toArray(String[]::new));
+        return tar;
+    }
+
+    private static void run(String... command) throws Exception {
+        Process process =
+                new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assumeThat(process.waitFor()).as(said).isIn(0, 1);
+    }
+
+    private static TreeListing expected(Path tree, boolean pax) throws IOException {
+        return comparable(TreeListing.of(RawPath.of(tree)), pax);
+    }
+
+    /** What a tar holds of a tree: no sockets, and unless it is pax no parts of seconds and no extended attributes. */
+    private static TreeListing comparable(TreeListing listing, boolean pax) {
+        SortedMap<String, TreeListing.Node> kept = new TreeMap<>();
+        listing.entries().forEach((path, n) -> {
+            if ((n.mode() & 0xF000) != SOCKET && !path.equals(".")) {
+                kept.put(
+                        path,
+                        new TreeListing.Node(
+                                n.mode(),
+                                n.uid(),
+                                n.gid(),
+                                n.deviceNumber(),
+                                n.names(),
+                                n.file(),
+                                n.size(),
+                                n.modifiedSeconds(),
+                                pax ? n.modifiedNanos() : 0,
+                                n.target(),
+                                pax ? n.xattrs() : new TreeMap<>(),
+                                n.sha256()));
+            }
+        });
+        return new TreeListing(kept);
+    }
+}
