@@ -96,7 +96,19 @@ class HouseTest {
             // Images
             room("builder.tar").mayUse("rafs.layout", "error"),
             room("builder")
-                    .mayUse("builder.tar", "rafs.layout", "rafs.layout.v6", "storage.blobmeta", "blob", "codec", "linux", "error"),
+                    .mayUse(
+                            "builder.tar",
+                            // Parents, dictionaries and layers to merge are images that are read.
+                            "rafs.metadata",
+                            "filesystem",
+                            "rafs.layout",
+                            "rafs.layout.v5",
+                            "rafs.layout.v6",
+                            "storage.blobmeta",
+                            "blob",
+                            "codec",
+                            "linux",
+                            "error"),
             room("image")
                     .mayUse(
                             "oci",
@@ -106,6 +118,19 @@ class HouseTest {
                             "storage.credentials",
                             "error"),
             room("image.pack").mayUse("image", "oci", "codec", "error"),
+            room("image.local")
+                    .mayUse(
+                            "rafs.metadata",
+                            "rafs.layout",
+                            "rafs.layout.v6",
+                            "filesystem",
+                            "storage.backend",
+                            "storage.backend.localfs",
+                            "storage.blobmeta",
+                            "blob",
+                            "codec",
+                            "linux",
+                            "error"),
             room("demo.registry").mayUse("oci", "codec", "error"),
             // Assembly
             room("mount")
@@ -137,7 +162,18 @@ class HouseTest {
             room("app.metrics").mayUse("daemon", "mount", "stats"),
             room("app.demo").mayUse("builder", "image.pack", "demo.registry", "mount", "stats", "oci", "blob", "error"),
             // The image tools are a command line of their own, with nydus-image's name.
-            room("app.cli.image").mayUse("app.demo", "builder", "control", "codec", "blob", "error"),
+            room("app.cli.image")
+                    .mayUse(
+                            "app.demo",
+                            "builder",
+                            "image.local",
+                            "rafs.metadata",
+                            "rafs.layout",
+                            "filesystem",
+                            "control",
+                            "codec",
+                            "blob",
+                            "error"),
             room("app.cli")
                     .mayUse(
                             "app.cli.image",

@@ -101,19 +101,34 @@ public record BlobInfo(
 
     /** The same blob at another position of a blob table. */
     public BlobInfo at(int position) {
+        return with(id, position, compressedSize);
+    }
+
+    /** The same blob under another name. */
+    public BlobInfo named(BlobId name) {
+        return with(name, index, compressedSize);
+    }
+
+    /** The same blob with more stored bytes than was known when it was described. */
+    public BlobInfo sized(long bytes) {
+        return with(id, index, bytes);
+    }
+
+    private BlobInfo with(BlobId name, int position, long stored) {
         return new BlobInfo(
-                id,
+                name,
                 position,
                 chunkSize,
                 chunkCount,
                 compressor,
                 digester,
                 features,
-                compressedSize,
+                stored,
                 uncompressedSize,
                 chunkTable,
                 tocSize,
-                tocDigest);
+                tocDigest,
+                cipher);
     }
 
     public boolean has(int feature) {

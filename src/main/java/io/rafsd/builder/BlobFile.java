@@ -72,6 +72,16 @@ final class BlobFile implements AutoCloseable {
         written += bytes.byteSize();
     }
 
+    /** Of the bytes appended until now. */
+    Digest digestSoFar() throws PosixError {
+        flush();
+        try {
+            return Digest.of(((MessageDigest) digest.clone()).digest());
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the JDK's own SHA-256 can be cloned", e);
+        }
+    }
+
     /** Ends the blob. Nothing may be appended any more. */
     Digest digest() throws PosixError {
         flush();

@@ -1,11 +1,15 @@
 package io.rafsd.builder;
 
+import io.rafsd.codec.Compression;
 import io.rafsd.codec.Digest;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.PosixError;
 import io.rafsd.rafs.layout.ChunkRecord;
 import io.rafsd.rafs.layout.Fields;
+import io.rafsd.storage.blobmeta.BatchContext;
+import io.rafsd.storage.blobmeta.ChunkEntry;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Writes the files' chunks, each content once, to a blob, and tells each file of its chunks (RAFS format, section 6.4).
  * For one thread.
  */
-final class BlobWriter {
+final class BlobWriter implements AutoCloseable {
 
     /** Chunk indexes have 24 bits. */
     private static final int MAX_CHUNKS = (1 << 24) - 1;
@@ -32,6 +36,10 @@ final class BlobWriter {
     private final BlobTable blobs;
     private final BuildProgress progress;
     private final List<Chunk> chunks = new ArrayList<>();
+    private final List<ChunkEntry> entries = new ArrayList<>();
+    private final BatchBuffer batch;
+    private final Encryption encryption;
+    private final int alignment;
     private long uncompressedSize;
     private long repeated;
     private long totalFiles;
@@ -45,13 +53,17 @@ final class BlobWriter {
             BlobSlot slot,
             KnownChunks known,
             BlobTable blobs,
+            Encryption encryption,
             BuildProgress progress) {
         this.options = options;
         this.file = file;
         this.slot = slot;
         this.known = known;
         this.blobs = blobs;
+        this.encryption = encryption;
         this.progress = progress;
+        this.batch = new BatchBuffer(options.batchSize());
+        this.alignment = options.isAligned() ? PAGE : 1;
     }
 
     /** Says how much is coming, as far as is known. */
@@ -98,30 +110,94 @@ final class BlobWriter {
             blobs.list(earlier.blob());
             return earlier;
         }
-        boolean compressed = loaded.isCompressed(number);
-        MemorySegment stored = compressed ? loaded.packed(number) : plain;
-        require(stored.byteSize(), plain.byteSize());
-        Chunk chunk = new Chunk(
-                digest,
-                slot,
-                chunks.size(),
-                ChunkRecord.HAS_CRC32C | (compressed ? ChunkRecord.COMPRESSED : 0),
-                (int) stored.byteSize(),
-                (int) plain.byteSize(),
-                file.size(),
-                uncompressedSize,
-                loaded.crc32c(number));
-        file.append(stored);
+        require(plain.byteSize());
+        Chunk chunk = options.isBatched(span)
+                ? addToBatch(plain, digest, loaded.crc32c(number))
+                : append(
+                        plain,
+                        loaded.isCompressed(number) ? loaded.packed(number) : null,
+                        digest,
+                        loaded.crc32c(number));
         blobs.list(slot);
         chunks.add(chunk);
         known.add(chunk);
-        uncompressedSize = Fields.roundUp(uncompressedSize + plain.byteSize(), PAGE);
+        uncompressedSize = Fields.roundUp(uncompressedSize + plain.byteSize(), alignment);
         return chunk;
     }
 
-    private void require(long stored, long plain) throws InvalidRequest {
+    private Chunk append(MemorySegment plain, @Nullable MemorySegment packed, Digest digest, int crc32c)
+            throws PosixError {
+        endBatch();
+        MemorySegment stored = encryption.apply(packed == null ? plain : packed);
+        int flags = (packed == null ? 0 : ChunkRecord.COMPRESSED)
+                | (encryption.isOn() ? ChunkRecord.ENCRYPTED : 0)
+                | ChunkRecord.HAS_CRC32C;
+        long offset = file.size();
+        file.append(stored);
+        entries.add(new ChunkEntry(
+                uncompressedSize,
+                (int) plain.byteSize(),
+                offset,
+                (int) stored.byteSize(),
+                (packed == null ? 0 : ChunkEntry.COMPRESSED)
+                        | (encryption.isOn() ? ChunkEntry.ENCRYPTED : 0)
+                        | ChunkEntry.HAS_CRC32C,
+                Integer.toUnsignedLong(crc32c)));
+        return new Chunk(
+                digest,
+                slot,
+                chunks.size(),
+                flags,
+                (int) stored.byteSize(),
+                (int) plain.byteSize(),
+                offset,
+                uncompressedSize,
+                crc32c);
+    }
+
+    private Chunk addToBatch(MemorySegment plain, Digest digest, int crc32c) throws PosixError {
+        if (batch.isFullFor(plain.byteSize())) {
+            endBatch();
+        }
+        entries.add(new ChunkEntry(
+                uncompressedSize,
+                (int) plain.byteSize(),
+                file.size(),
+                0,
+                ChunkEntry.COMPRESSED | ChunkEntry.BATCH | (encryption.isOn() ? ChunkEntry.ENCRYPTED : 0),
+                batch.place()));
+        batch.add(plain);
+        return new Chunk(
+                digest,
+                slot,
+                chunks.size(),
+                ChunkRecord.HAS_CRC32C,
+                0,
+                (int) plain.byteSize(),
+                0,
+                uncompressedSize,
+                crc32c);
+    }
+
+    /** Writes the batch that small chunks have been gathered in. */
+    void endBatch() throws PosixError {
+        if (batch.isEmpty()) {
+            return;
+        }
+        MemorySegment plain = batch.content();
+        Compression compression = options.compression();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment room = arena.allocate(compression.compressBound((int) plain.byteSize()));
+            int packed = compression.compress(plain, room);
+            MemorySegment stored = encryption.apply(packed < plain.byteSize() ? room.asSlice(0, packed) : plain);
+            file.append(stored);
+            batch.end((int) stored.byteSize());
+        }
+    }
+
+    private void require(long plain) throws InvalidRequest {
         if (chunks.size() == MAX_CHUNKS
-                || file.size() + stored > MAX_COMPRESSED
+                || file.size() + plain > MAX_COMPRESSED
                 || uncompressedSize + plain > MAX_UNCOMPRESSED) {
             throw new InvalidRequest("the content does not fit a blob, which holds " + MAX_CHUNKS
                     + " different chunks and 1 TiB; build with larger chunks, or from several sources");
@@ -133,7 +209,26 @@ final class BlobWriter {
         return chunks;
     }
 
-    /** Bytes of the uncompressed address space, a multiple of 4096. */
+    /** What the chunk table says of them. */
+    List<ChunkEntry> entries() {
+        return entries;
+    }
+
+    /** Of all batches, in order. */
+    List<BatchContext> batches() {
+        return batch.contexts();
+    }
+
+    Encryption encryption() {
+        return encryption;
+    }
+
+    @Override
+    public void close() {
+        batch.close();
+    }
+
+    /** Bytes of the uncompressed address space. */
     long uncompressedSize() {
         return uncompressedSize;
     }
@@ -155,6 +250,7 @@ final class BlobWriter {
 
     /** Bytes of all chunks as the blob holds them. */
     long storedBytes() {
-        return chunks.stream().mapToLong(Chunk::compressedSize).sum();
+        return entries.stream().mapToLong(ChunkEntry::compressedSize).sum()
+                + batch.contexts().stream().mapToLong(BatchContext::storedSize).sum();
     }
 }

@@ -23,7 +23,7 @@ final class BootstrapWriter {
     /** Where blobs lie in the flat form of the image that the kernel can mount. */
     private static final long DEVICE_ALIGNMENT = 0x80000;
 
-    private final BuildOptions options;
+    private final ImageFormat format;
     private final SourceTree tree;
     private final Layout layout;
     private final List<BlobInfo> blobs;
@@ -35,13 +35,13 @@ final class BootstrapWriter {
     private final long chunkTableOffset;
     private final long size;
 
-    BootstrapWriter(BuildOptions options, SourceTree tree, List<BlobInfo> blobs, List<Entry> prefetched) {
-        this.options = options;
+    BootstrapWriter(ImageFormat format, SourceTree tree, List<BlobInfo> blobs, List<Entry> prefetched) {
+        this.format = format;
         this.tree = tree;
-        this.layout = Layout.of(tree, options.chunkSize());
+        this.layout = Layout.of(tree, format.chunkSize());
         this.blobs = blobs;
         this.prefetched = blobs.isEmpty() ? List.of() : prefetched;
-        this.chunkTable = new ChunkTableWriter(tree, options.chunkSize());
+        this.chunkTable = new ChunkTableWriter(tree, format.chunkSize());
         this.blobTable = Fields.roundUp(DeviceSlot.OFFSET + blobs.size() * DeviceSlot.SIZE, Layout.BLOCK);
         this.prefetchTable = blobTable + blobs.size() * BlobEntry.SIZE;
         this.metadata = blobs.isEmpty()
@@ -68,7 +68,7 @@ final class BootstrapWriter {
                         blobs.size())
                 .encode(image);
         extendedSuperblock().encode(image);
-        new InodeWriter(image, metadata, layout, options).write(tree);
+        new InodeWriter(image, metadata, layout, format).write(tree);
         chunkTable.write(image, chunkTableOffset);
         return image;
     }
@@ -94,7 +94,7 @@ final class BootstrapWriter {
                 flags(),
                 blobTable,
                 blobs.size() * BlobEntry.SIZE,
-                options.chunkSize(),
+                format.chunkSize(),
                 chunkTableOffset,
                 chunkTable.size(),
                 prefetched.isEmpty() ? 0 : prefetchTable,
@@ -104,12 +104,13 @@ final class BootstrapWriter {
     private long flags() {
         boolean xattrs =
                 tree.entries().stream().anyMatch(entry -> !entry.xattrs().isEmpty());
+        boolean encrypted = blobs.stream().anyMatch(blob -> blob.cipher() != null);
         // Of no blobs, all have their digests in line.
         boolean inlinedDigests = blobs.stream().allMatch(blob -> blob.has(BlobFeatures.INLINED_CHUNK_DIGEST));
-        return SuperblockFlags.of(options.compression())
-                | SuperblockFlags.of(options.digester())
-                | (options.owners() ? SuperblockFlags.EXPLICIT_UID_GID : 0)
-                | SuperblockFlags.ENCRYPTION_NONE
+        return SuperblockFlags.of(format.compression())
+                | SuperblockFlags.of(format.digester())
+                | (format.owners() ? SuperblockFlags.EXPLICIT_UID_GID : 0)
+                | (encrypted ? SuperblockFlags.ENCRYPTION_AES_128_XTS : SuperblockFlags.ENCRYPTION_NONE)
                 | (xattrs ? SuperblockFlags.HAS_XATTR : 0)
                 | (inlinedDigests ? SuperblockFlags.INLINED_CHUNK_DIGEST : 0);
     }

@@ -26,6 +26,8 @@ public final class BuildOptions {
     private boolean inlineBootstrap = false;
     private @Nullable Path parent = null;
     private @Nullable Path dictionary = null;
+    private boolean alignedChunks = false;
+    private boolean encrypted = false;
 
     private BuildOptions() {}
 
@@ -50,6 +52,8 @@ public final class BuildOptions {
         copy.inlineBootstrap = inlineBootstrap;
         copy.parent = parent;
         copy.dictionary = dictionary;
+        copy.alignedChunks = alignedChunks;
+        copy.encrypted = encrypted;
         return copy;
     }
 
@@ -221,8 +225,40 @@ public final class BuildOptions {
         return copy;
     }
 
+    /** Whether chunks of v5 begin at multiples of 4 KiB; those of v6 always do. */
+    public boolean alignedChunks() {
+        return alignedChunks;
+    }
+
+    public BuildOptions withAlignedChunks(boolean changed) {
+        BuildOptions copy = copy();
+        copy.alignedChunks = changed;
+        return copy;
+    }
+
+    /** Whether the blob is encrypted by AES-128-XTS; the key lies in the bootstrap. */
+    public boolean encrypted() {
+        return encrypted;
+    }
+
+    public BuildOptions withEncrypted(boolean changed) {
+        BuildOptions copy = copy();
+        copy.encrypted = changed;
+        return copy;
+    }
+
     private static boolean isChunkSize(int size) {
         return Integer.bitCount(size) == 1 && size >= MIN_CHUNK && size <= MAX_CHUNK;
+    }
+
+    /** Whether chunks begin at multiples of 4 KiB in the uncompressed address space. */
+    boolean isAligned() {
+        return version == FsVersion.V6 || alignedChunks;
+    }
+
+    /** Whether the chunk table's entries are of its second form. */
+    boolean hasLongEntries() {
+        return batchSize > 0 || encrypted;
     }
 
     /** Whether a span is compressed together with others. */

@@ -37,8 +37,7 @@ final class ChunkTableWriter {
                 Chunk[] chunks = entry.data().chunks();
                 for (int i = 0; i < chunks.length; i++) {
                     last.put(
-                            new Key(chunks[i].digest(), chunks[i].blob()),
-                            new Placed(chunks[i], (long) i * chunkSize));
+                            new Key(chunks[i].digest(), chunks[i].blob()), new Placed(chunks[i], (long) i * chunkSize));
                 }
             }
         }

@@ -31,13 +31,7 @@ final class Entry {
         this(name, facts, xattrs, target, data, new ArrayList<>(0));
     }
 
-    private Entry(
-            byte[] name,
-            Facts facts,
-            List<Xattr> xattrs,
-            byte[] target,
-            FileData data,
-            List<Entry> children) {
+    private Entry(byte[] name, Facts facts, List<Xattr> xattrs, byte[] target, FileData data, List<Entry> children) {
         this.name = name;
         this.facts = facts;
         this.xattrs = xattrs;

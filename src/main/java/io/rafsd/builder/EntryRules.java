@@ -20,15 +20,13 @@ final class EntryRules {
     /** What the 16-bit count of an inode can express. */
     private static final long MAX_XATTRS = Xattrs.HEADER_SIZE + ((1 << 16) - 2) * 4L;
 
-    private static final Comparator<Xattr> BY_NAME =
-            (a, b) -> Arrays.compareUnsigned(bytes(a.name()), bytes(b.name()));
+    private static final Comparator<Xattr> BY_NAME = (a, b) -> Arrays.compareUnsigned(bytes(a.name()), bytes(b.name()));
 
     private EntryRules() {}
 
     static void checkName(byte[] name, Object where) throws InvalidRequest {
         if (name.length > MAX_NAME) {
-            throw new InvalidRequest(
-                    where + ": a name of " + name.length + " bytes; an image holds up to " + MAX_NAME);
+            throw new InvalidRequest(where + ": a name of " + name.length + " bytes; an image holds up to " + MAX_NAME);
         }
     }
 

@@ -12,10 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param bootstrap the file that becomes the bootstrap; null to name it by its SHA-256, in the directory
  * @param chunkTables whether the blob's chunk table is also written alone, as {@code <id>.blob.meta} in the directory
  */
-public record ImageTarget(Path blobDirectory, @Nullable Path blob, @Nullable Path bootstrap, boolean chunkTables) {
+public record ImageTarget(
+        Path blobDirectory, @Nullable Path blob, @Nullable Path bootstrap, boolean chunkTables) {
 
     /** Where the blob lies while it is written, so that naming it is one step. */
     Path directoryOfBlob() {
-        return blob == null ? blobDirectory : Objects.requireNonNull(blob.toAbsolutePath().getParent());
+        return blob == null
+                ? blobDirectory
+                : Objects.requireNonNull(blob.toAbsolutePath().getParent());
     }
 }

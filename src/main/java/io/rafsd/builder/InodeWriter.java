@@ -21,12 +21,12 @@ final class InodeWriter {
     private final boolean owners;
 
     /** @param metadata where the metadata area begins in {@code image} */
-    InodeWriter(MemorySegment image, long metadata, Layout layout, BuildOptions options) {
+    InodeWriter(MemorySegment image, long metadata, Layout layout, ImageFormat format) {
         this.area = image.asSlice(metadata);
         this.areaBlock = metadata >> BLOCK_BITS;
         this.layout = layout;
-        this.chunkSize = options.chunkSize();
-        this.owners = options.owners();
+        this.chunkSize = format.chunkSize();
+        this.owners = format.owners();
     }
 
     void write(SourceTree tree) {

@@ -91,14 +91,16 @@ final class PieceBuffer {
         int used = 0;
         for (Span span : spans) {
             if (span.unread() != null) {
-                Objects.requireNonNull(reader).read(span.unread(), span.offset(), plain.asSlice(span.start(), span.length()));
+                Objects.requireNonNull(reader)
+                        .read(span.unread(), span.offset(), plain.asSlice(span.start(), span.length()));
             }
+            boolean batched = options.isBatched(span);
             for (int at = 0; at < span.length(); at += options.chunkSize(), chunk++) {
                 MemorySegment bytes = plain(span, at);
                 digests[chunk] = options.digester().digest(bytes);
                 crcs[chunk] = crc32c(bytes);
                 packedAt[chunk] = AS_IT_IS;
-                if (known.find(digests[chunk], (int) bytes.byteSize()) == null) {
+                if (!batched && known.find(digests[chunk], (int) bytes.byteSize()) == null) {
                     used += pack(chunk, bytes, used);
                 }
             }

@@ -12,7 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param start in the buffer
  * @param unread the entry whose file is still to be read, null if the bytes are in the buffer already
  */
-record Span(FileData data, long fileSize, long offset, int length, int start, @Nullable Entry unread) {
+record Span(
+        FileData data,
+        long fileSize,
+        long offset,
+        int length,
+        int start,
+        @Nullable Entry unread) {
 
     boolean isLast() {
         return offset + length == fileSize;

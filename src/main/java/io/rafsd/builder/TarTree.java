@@ -124,8 +124,8 @@ final class TarTree implements PieceSource {
             target = target == null ? null : target.child(step);
         }
         if (target == null || target.facts().isDirectory()) {
-            throw new InvalidRequest("archive member " + member.name() + " is a hard link to "
-                    + member.link() + ", which is no file earlier in the archive");
+            throw new InvalidRequest("archive member " + member.name() + " is a hard link to " + member.link()
+                    + ", which is no file earlier in the archive");
         }
         // Only names of regular files are one inode in an image.
         FileData data = target.facts().isRegular() ? target.data() : new FileData(null);

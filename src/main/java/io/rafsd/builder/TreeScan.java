@@ -73,8 +73,7 @@ final class TreeScan {
         byte[] target = status.isSymlink() ? target(path) : new byte[0];
         boolean mayBeLinked = status.isRegular() && status.nlink() > 1;
         FileData data = mayBeLinked
-                ? linked.computeIfAbsent(
-                        new FileKey(status.device(), status.inode()), _ -> new FileData(status))
+                ? linked.computeIfAbsent(new FileKey(status.device(), status.inode()), _ -> new FileData(status))
                 : new FileData(status);
         Facts facts = Facts.of(status);
         return new Entry(name, name.length == 0 ? facts.withoutTime() : facts, xattrs(path), target, data);

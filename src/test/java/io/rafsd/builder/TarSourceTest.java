@@ -15,9 +15,11 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -46,7 +48,8 @@ class TarSourceTest {
     static void makeTree() throws IOException {
         source = Files.createDirectory(shared.resolve("source"));
         RandomTree.create(source, SEED);
-        try (RandomAccessFile sparse = new RandomAccessFile(source.resolve("sparse").toFile(), "rw")) {
+        try (RandomAccessFile sparse =
+                new RandomAccessFile(source.resolve("sparse").toFile(), "rw")) {
             for (int i = 0; i < 30; i++) {
                 sparse.seek(i * 100_000L + 50_000);
                 sparse.write(i + 1);
@@ -79,7 +82,8 @@ class TarSourceTest {
 
         boolean pax = dialect.getFirst().equals("--format=pax");
         assertThat(TreeCompare.differences(
-                        expected(source, pax), comparable(ImageListing.of(many.bootstrap(), work.resolve("many")), pax)))
+                        expected(source, pax),
+                        comparable(ImageListing.of(many.bootstrap(), work.resolve("many")), pax)))
                 .as("seed " + SEED)
                 .isEmpty();
         assertThat(many.bootstrap()).hasSameBinaryContentAs(one.bootstrap());
@@ -94,33 +98,37 @@ class TarSourceTest {
         Path file = Files.writeString(tree.resolve("file"), "content");
         run("setfattr", "-n", "user.lines", "-v", "one\ntwo=2\n", file.toString());
 
-        BuiltImage image = build(BuildOptions.defaults(), pack(tree, List.of("--format=pax"), "--no-auto-compress"), "o");
+        BuiltImage image =
+                build(BuildOptions.defaults(), pack(tree, List.of("--format=pax"), "--no-auto-compress"), "o");
 
         TreeListing found = comparable(ImageListing.of(image.bootstrap(), work.resolve("o")), true);
         assertThat(TreeCompare.differences(expected(tree, true), found)).isEmpty();
-        assertThat(found.entries().get("file").xattrs()).containsEntry("user.lines", "one\ntwo=2\n");
+        assertThat(Objects.requireNonNull(found.entries().get("file")).xattrs())
+                .containsEntry("user.lines", "one\ntwo=2\n");
     }
 
     @Test
     void laterMemberTakesThePlaceOfAnEarlierOneAndADirectoryKeepsWhatLiesInIt() throws Exception {
-        Path first = Files.createDirectories(work.resolve("first/d"));
-        Files.writeString(first.resolve("kept"), "kept");
-        Files.writeString(first.resolve("changed"), "before");
-        Path second = Files.createDirectories(work.resolve("second/d"));
-        Files.writeString(second.resolve("changed"), "after");
+        Path first = work.resolve("first");
+        Path second = work.resolve("second");
+        Files.createDirectories(first.resolve("d"));
+        Files.createDirectories(second.resolve("d"));
+        Files.writeString(first.resolve("d/kept"), "kept");
+        Files.writeString(first.resolve("d/changed"), "before");
+        Files.writeString(second.resolve("d/changed"), "after");
         Path joined = work.resolve("joined.tar");
-        Files.write(joined, Files.readAllBytes(pack(first.getParent(), List.of("--format=gnu"), "--no-auto-compress")));
+        Files.write(joined, Files.readAllBytes(pack(first, List.of("--format=gnu"), "--no-auto-compress")));
         Files.write(
                 joined,
-                Files.readAllBytes(pack(second.getParent(), List.of("--format=gnu"), "--no-auto-compress")),
-                java.nio.file.StandardOpenOption.APPEND);
+                Files.readAllBytes(pack(second, List.of("--format=gnu"), "--no-auto-compress")),
+                StandardOpenOption.APPEND);
 
         BuiltImage image = build(BuildOptions.defaults(), joined, "o");
 
         SortedMap<String, TreeListing.Node> found =
                 ImageListing.of(image.bootstrap(), work.resolve("o")).entries();
         assertThat(found.keySet()).containsExactly(".", "d", "d/changed", "d/kept");
-        assertThat(found.get("d/changed").size()).isEqualTo("after".length());
+        assertThat(Objects.requireNonNull(found.get("d/changed")).size()).isEqualTo("after".length());
     }
 
     @Test
@@ -173,8 +181,7 @@ class TarSourceTest {
     }
 
     private static void run(String... command) throws Exception {
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assumeThat(process.waitFor()).as(said).isIn(0, 1);
     }

@@ -1,6 +1,7 @@
 package io.rafsd.testing;
 
 import io.rafsd.blob.BlobInfo;
+import io.rafsd.blob.ChunkTable;
 import io.rafsd.blob.StoredUnit;
 import io.rafsd.filesystem.Attributes;
 import io.rafsd.linux.Fd;
@@ -8,7 +9,6 @@ import io.rafsd.rafs.metadata.RafsMetadata;
 import io.rafsd.storage.backend.BackendConfig;
 import io.rafsd.storage.backend.ReadContext;
 import io.rafsd.storage.backend.localfs.LocalFsBackend;
-import io.rafsd.storage.blobmeta.BlobMeta;
 import io.rafsd.storage.blobmeta.BlobMetaLoader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -32,7 +32,7 @@ public final class ImageListing {
     private final List<Blob> blobs = new ArrayList<>();
     private final SortedMap<String, TreeListing.Node> found = new TreeMap<>();
 
-    private record Blob(BlobInfo info, BlobMeta table, Fd file) {}
+    private record Blob(BlobInfo info, ChunkTable table, Fd file) {}
 
     private ImageListing(RafsMetadata metadata) {
         this.metadata = metadata;
@@ -44,8 +44,11 @@ public final class ImageListing {
         try (LocalFsBackend backend = new LocalFsBackend(new BackendConfig.LocalFs(blobDirectory, null, List.of()))) {
             for (BlobInfo info : listing.metadata.blobs()) {
                 Fd file = Fd.open(blobDirectory.resolve(info.id().value()), Fd.O_RDONLY, 0);
-                BlobMeta table = BlobMetaLoader.load(
-                        info, backend.blob(info.id()), null, ReadContext.onDemand(Duration.ofMinutes(1)));
+                ChunkTable listed = listing.metadata.chunkTable(info.index());
+                ChunkTable table = listed != null
+                        ? listed
+                        : BlobMetaLoader.load(
+                                info, backend.blob(info.id()), null, ReadContext.onDemand(Duration.ofMinutes(1)));
                 listing.blobs.add(new Blob(info, table, file));
             }
             listing.list(listing.metadata.rootIno(), ".");

@@ -93,7 +93,7 @@ public final class TinyImage {
                     (long) i * CHUNK_SIZE,
                     0,
                     i,
-                0);
+                    0);
         }
     }
 

@@ -35,9 +35,8 @@ final class PaxRecords {
         while (at < records.length && records[at] != 0) {
             int space = indexOf(records, ' ', at, records.length);
             int length = space < 0 ? 0 : length(records, at, space);
-            int equals = length <= 0 || at + length > records.length
-                    ? -1
-                    : indexOf(records, '=', space + 1, at + length);
+            int equals =
+                    length <= 0 || at + length > records.length ? -1 : indexOf(records, '=', space + 1, at + length);
             if (equals < 0 || records[at + length - 1] != '\n') {
                 throw new InvalidRequest(
                         "pax header at " + offset + ": the record at byte " + at + " is not 'length key=value'");

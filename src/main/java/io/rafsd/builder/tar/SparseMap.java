@@ -14,9 +14,7 @@ final class SparseMap {
 
     /** @throws InvalidRequest if the piece lies before the end of the last one */
     void add(long offset, long length) throws InvalidRequest {
-        long end = pieces.isEmpty()
-                ? 0
-                : pieces.getLast().offset + pieces.getLast().length;
+        long end = pieces.isEmpty() ? 0 : pieces.getLast().offset + pieces.getLast().length;
         if (offset < end || length < 0 || offset + length < 0) {
             throw new InvalidRequest("sparse file in the archive: its data at " + offset + ", " + length
                     + " bytes, overlaps what lies before");

@@ -145,8 +145,7 @@ public final class TarReader {
         }
     }
 
-    private TarEntry member(
-            TarHeader header, PaxRecords pax, byte @Nullable [] longName, byte @Nullable [] longLink)
+    private TarEntry member(TarHeader header, PaxRecords pax, byte @Nullable [] longName, byte @Nullable [] longLink)
             throws IOException {
         stored = pax.number("size", header.size());
         padding = padded(stored) - stored;
@@ -166,9 +165,8 @@ public final class TarReader {
         byte[] name = first(pax.bytes("GNU.sparse.name"), first(pax.bytes("path"), first(longName, header.name())));
         TarEntry.Kind kind = kind(header, name);
         BigDecimal time = pax.time("mtime");
-        BigDecimal seconds = time == null
-                ? BigDecimal.valueOf(header.modifiedSeconds())
-                : time.setScale(0, RoundingMode.FLOOR);
+        BigDecimal seconds =
+                time == null ? BigDecimal.valueOf(header.modifiedSeconds()) : time.setScale(0, RoundingMode.FLOOR);
         int nanos = time == null
                 ? 0
                 : time.subtract(seconds)
@@ -201,9 +199,8 @@ public final class TarReader {
     private static TarEntry.Kind kind(TarHeader header, byte[] name) throws Unsupported {
         return switch (header.type()) {
             // Before ustar a slash at the end made a directory.
-            case 0, '0' -> name.length > 0 && name[name.length - 1] == '/'
-                    ? TarEntry.Kind.DIRECTORY
-                    : TarEntry.Kind.REGULAR;
+            case 0, '0' ->
+                name.length > 0 && name[name.length - 1] == '/' ? TarEntry.Kind.DIRECTORY : TarEntry.Kind.REGULAR;
             case '7', 'S' -> TarEntry.Kind.REGULAR;
             case '1' -> TarEntry.Kind.HARD_LINK;
             case '2' -> TarEntry.Kind.SYMLINK;
@@ -294,7 +291,9 @@ public final class TarReader {
 
     private static long[] numbers(String... texts) throws InvalidRequest {
         try {
-            return Arrays.stream(texts).mapToLong(text -> Long.parseLong(text.strip())).toArray();
+            return Arrays.stream(texts)
+                    .mapToLong(text -> Long.parseLong(text.strip()))
+                    .toArray();
         } catch (NumberFormatException e) {
             throw new InvalidRequest("sparse file in the archive: its map holds what is no number", e);
         }
@@ -347,7 +346,8 @@ public final class TarReader {
             position += bytes;
         } catch (EOFException e) {
             throw new InvalidRequest(
-                    "the archive ends in the middle of a member that begins before " + position + "; fetch it whole", e);
+                    "the archive ends in the middle of a member that begins before " + position + "; fetch it whole",
+                    e);
         }
     }
 

@@ -33,6 +33,8 @@ public record ChunkRecord(MemorySegment bytes) {
 
     /** Flag: the stored bytes are compressed. */
     public static final int COMPRESSED = 0x1;
+    /** Flag: the stored bytes are encrypted. */
+    public static final int ENCRYPTED = 0x4;
     /** Flag: {@link #crc32c} is valid. */
     public static final int HAS_CRC32C = 0x10;
 

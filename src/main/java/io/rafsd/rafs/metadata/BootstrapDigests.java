@@ -60,13 +60,19 @@ final class BootstrapDigests {
         return chunk -> find(blob, chunk);
     }
 
-    /** The digest in the last record of the chunk. */
     private @Nullable Digest find(int blob, int chunk) {
+        ChunkRecord record = record(blob, chunk);
+        return record == null ? null : record.digest();
+    }
+
+    /** The last record of the chunk, or null. */
+    @Nullable
+    ChunkRecord record(int blob, int chunk) {
         long key = firstKey(blob, chunk) | RECORD_MASK;
         int place = Arrays.binarySearch(keys, key);
         int at = place >= 0 ? place : -place - 2;
         return at >= 0 && keys[at] >>> RECORD_BITS == key >>> RECORD_BITS
-                ? Digest.at(table, (keys[at] & RECORD_MASK) * ChunkRecord.SIZE)
+                ? new ChunkRecord(table.asSlice((keys[at] & RECORD_MASK) * ChunkRecord.SIZE, ChunkRecord.SIZE))
                 : null;
     }
 

@@ -6,6 +6,7 @@ import io.rafsd.blob.ChunkTable;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.filesystem.Attributes;
 import io.rafsd.filesystem.FileSystem.DirectorySink;
+import io.rafsd.rafs.layout.ChunkRecord;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -39,6 +40,12 @@ public sealed interface RafsMetadata permits RafsV5, RafsV6 {
     static RafsMetadata of(MemorySegment bootstrap) throws IOException {
         return BootstrapFile.decode(bootstrap, new BootstrapName(null, false));
     }
+
+    /** 5 or 6. */
+    int version();
+
+    /** Bits of {@link io.rafsd.rafs.layout.SuperblockFlags}. */
+    long flags();
 
     long rootIno();
 
@@ -97,6 +104,14 @@ public sealed interface RafsMetadata permits RafsV5, RafsV6 {
 
     /** Where that chunk begins in its blob's uncompressed address space, bytes. */
     long chunkOffset(long ino, long position) throws IOException;
+
+    /**
+     * What the bootstrap says of that chunk, if it does.
+     *
+     * @return null where only the blob's chunk table knows
+     */
+    @Nullable
+    ChunkRecord chunkRecord(long ino, long position) throws IOException;
 
     /** Blob index of a packed chunk. */
     static int blobOf(int packed) {

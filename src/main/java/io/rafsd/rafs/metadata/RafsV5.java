@@ -90,6 +90,16 @@ final class RafsV5 implements RafsMetadata {
     }
 
     @Override
+    public int version() {
+        return 5;
+    }
+
+    @Override
+    public long flags() {
+        return superblock.flags();
+    }
+
+    @Override
     public long rootIno() {
         return ROOT;
     }
@@ -253,6 +263,11 @@ final class RafsV5 implements RafsMetadata {
     @Override
     public long chunkOffset(long ino, long position) throws IOException {
         return record(ino, position).uncompressedOffset();
+    }
+
+    @Override
+    public ChunkRecord chunkRecord(long ino, long position) throws IOException {
+        return record(ino, position);
     }
 
     private ChunkRecord record(long ino, long position) throws InvalidImage {

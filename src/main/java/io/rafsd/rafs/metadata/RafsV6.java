@@ -9,6 +9,7 @@ import io.rafsd.error.PosixError;
 import io.rafsd.filesystem.Attributes;
 import io.rafsd.filesystem.FileSystem.DirectorySink;
 import io.rafsd.linux.Limits;
+import io.rafsd.rafs.layout.ChunkRecord;
 import io.rafsd.rafs.layout.SuperblockFlags;
 import io.rafsd.rafs.layout.Xattr;
 import io.rafsd.rafs.layout.v6.ChunkIndex;
@@ -86,6 +87,16 @@ final class RafsV6 implements RafsMetadata {
         }
         metadata.directory(superblock.rootNid());
         return metadata;
+    }
+
+    @Override
+    public int version() {
+        return 6;
+    }
+
+    @Override
+    public long flags() {
+        return extended.flags();
     }
 
     @Override
@@ -224,6 +235,12 @@ final class RafsV6 implements RafsMetadata {
     @Override
     public long chunkOffset(long ino, long position) throws IOException {
         return ChunkIndex.block(image, chunkIndexEntry(ino, position)) << superblock.blockBits();
+    }
+
+    @Override
+    public @Nullable ChunkRecord chunkRecord(long ino, long position) throws IOException {
+        int packed = chunk(ino, position);
+        return digests.record(RafsMetadata.blobOf(packed), RafsMetadata.indexOf(packed));
     }
 
     private long chunkIndexEntry(long ino, long position) throws InvalidImage {

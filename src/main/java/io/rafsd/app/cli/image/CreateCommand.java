@@ -95,10 +95,7 @@ final class CreateCommand implements Callable<Integer> {
             description = "zstd, lz4_block or none (default: ${DEFAULT-VALUE})")
     private Compression compressor = Compression.ZSTD;
 
-    @Option(
-            names = "--digester",
-            defaultValue = "blake3",
-            description = "blake3 or sha256 (default: ${DEFAULT-VALUE})")
+    @Option(names = "--digester", defaultValue = "blake3", description = "blake3 or sha256 (default: ${DEFAULT-VALUE})")
     private DigestAlgorithm digester = DigestAlgorithm.BLAKE3;
 
     @Option(
@@ -107,7 +104,10 @@ final class CreateCommand implements Callable<Integer> {
             description = "5 or 6 (default: ${DEFAULT-VALUE})")
     private String fsVersion = "6";
 
-    @Option(names = "--features", paramLabel = "FEATURE", description = "blob-toc: end the blob with a table of contents")
+    @Option(
+            names = "--features",
+            paramLabel = "FEATURE",
+            description = "blob-toc: end the blob with a table of contents")
     private @Nullable String features;
 
     @Option(
@@ -171,8 +171,9 @@ final class CreateCommand implements Callable<Integer> {
         BuildOptions options = options();
         ImageTarget target = target();
         BuiltImage built;
-        try (BuildProgressLine progress = new BuildProgressLine()) {
-            built = ImageBuilder.build(options, from, target, progress);
+        try (WorkProgress progress = new WorkProgress("building")) {
+            built = ImageBuilder.build(
+                    options, from, target, (_, bytes, _, totalBytes) -> progress.show(bytes, totalBytes));
         }
         report(built);
         return 0;
@@ -197,6 +198,12 @@ final class CreateCommand implements Callable<Integer> {
         if (!fsVersion.equals("5") && !fsVersion.equals("6")) {
             throw wrong("--fs-version '" + fsVersion + "' is unknown; choose 5 or 6");
         }
+        if (features != null && fsVersion.equals("5")) {
+            throw wrong("--features blob-toc needs --fs-version 6");
+        }
+        if (fsVersion.equals("5") && (encrypt || !batchSize.equals("0"))) {
+            throw wrong("--encrypt and --batch-size need --fs-version 6");
+        }
         if (compressor == Compression.GZIP) {
             throw wrong("--compressor gzip can be read, not built; choose zstd, lz4_block or none");
         }
@@ -207,13 +214,6 @@ final class CreateCommand implements Callable<Integer> {
     }
 
     private void requireSupport() throws Unsupported {
-        require(fsVersion.equals("6"), "--fs-version 5");
-        require(features == null, "--features blob-toc");
-        require(!inlineBootstrap, "--blob-inline-meta");
-        require(batchSize.equals("0"), "--batch-size");
-        require(dictionary == null, "--chunk-dict");
-        require(parent == null, "--parent-bootstrap");
-        require(!encrypt, "--encrypt");
         require(blobId == null, "--blob-id");
         require(blobCacheDirectory == null, "--blob-cache-dir");
     }
@@ -234,7 +234,14 @@ final class CreateCommand implements Callable<Integer> {
                     .withOwners(!repeatable)
                     .withWhiteouts(whiteouts)
                     .withPrefetch(prefetch.paths())
-                    .withPrefetchTable(prefetch == PrefetchPolicy.fs);
+                    .withPrefetchTable(prefetch == PrefetchPolicy.fs)
+                    .withBatchSize(Sizes.parse("--batch-size", batchSize))
+                    .withToc(features != null)
+                    .withInlineBootstrap(inlineBootstrap)
+                    .withAlignedChunks(aligned)
+                    .withEncrypted(encrypt)
+                    .withParent(parent)
+                    .withDictionary(dictionary == null ? null : ChunkDictionary.path(dictionary));
         } catch (IllegalArgumentException e) {
             throw new InvalidRequest(String.valueOf(e.getMessage()), e);
         }
@@ -258,7 +265,8 @@ final class CreateCommand implements Callable<Integer> {
         System.out.println("successfully built RAFS filesystem:");
         System.out.println("meta blob path: " + built.bootstrap());
         System.out.println("data blob size: 0x" + Long.toHexString(size));
-        System.out.println("data blobs: " + ids.stream().map(id -> '"' + id + '"').toList());
+        System.out.println(
+                "data blobs: " + ids.stream().map(id -> '"' + id + '"').toList());
         ResultFile.write(
                 outputJson,
                 built.bootstrap(),

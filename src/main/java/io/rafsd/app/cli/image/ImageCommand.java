@@ -20,7 +20,15 @@ import picocli.CommandLine.Spec;
         name = "image",
         mixinStandardHelpOptions = true,
         description = "builds, checks and shows RAFS images",
-        subcommands = {CreateCommand.class})
+        subcommands = {
+            CreateCommand.class,
+            MergeCommand.class,
+            CheckCommand.class,
+            InspectCommand.class,
+            StatCommand.class,
+            UnpackCommand.class,
+            ExportCommand.class
+        })
 public final class ImageCommand implements Callable<Integer> {
 
     /** Levels as nydus-image names them. */

@@ -21,6 +21,9 @@ enum PrefetchPolicy {
             return List.of();
         }
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        return lines.lines().map(String::strip).filter(line -> line.startsWith("/")).toList();
+        return lines.lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith("/"))
+                .toList();
     }
 }

@@ -28,18 +28,14 @@ final class ResultFile {
      * @param time that the command took
      */
     static void write(
-            @Nullable Path file,
-            Path bootstrap,
-            List<String> blobs,
-            String fsVersion,
-            String compressor,
-            Duration time)
+            @Nullable Path file, Path bootstrap, List<String> blobs, String fsVersion, String compressor, Duration time)
             throws IOException {
         if (file == null) {
             return;
         }
         ObjectNode root = MAPPER.createObjectNode();
-        root.put("version", Version.current().version() + "-" + Version.current().commit());
+        root.put(
+                "version", Version.current().version() + "-" + Version.current().commit());
         root.put("bootstrap", bootstrap.toString());
         ArrayNode ids = root.putArray("blobs");
         blobs.forEach(ids::add);

@@ -14,8 +14,7 @@ final class Sizes {
                     ? Integer.parseInt(text.substring(2), 16)
                     : Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw new InvalidRequest(
-                    option + " '" + text + "' is no number; give bytes, like 1048576 or 0x100000", e);
+            throw new InvalidRequest(option + " '" + text + "' is no number; give bytes, like 1048576 or 0x100000", e);
         }
     }
 }

@@ -1,33 +1,37 @@
 package io.rafsd.app.cli.image;
 
 import io.rafsd.app.demo.ProgressLine;
-import io.rafsd.builder.BuildProgress;
 import java.io.Console;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Shows how far a build is: a line that renews itself on a terminal, a line now and then in the log. */
-final class BuildProgressLine implements BuildProgress, AutoCloseable {
+/** Shows how far long work is: a line that renews itself on a terminal, a line now and then in the log. */
+final class WorkProgress implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(BuildProgressLine.class);
+    private static final Logger log = LoggerFactory.getLogger(WorkProgress.class);
     private static final long LOG_EVERY_NANOS = 10_000_000_000L;
 
-    private final ProgressLine line = new ProgressLine(System.err, true, "building");
+    private final String work;
+    private final ProgressLine line;
     private final boolean terminal = isTerminal();
     private long logged = System.nanoTime();
 
-    @Override
-    public void stored(long files, long bytes, long totalFiles, long totalBytes) {
+    /** @param work what is being done, one word */
+    WorkProgress(String work) {
+        this.work = work;
+        this.line = new ProgressLine(System.err, true, work);
+    }
+
+    /** Says how many bytes are done; called often. */
+    void show(long bytes, long totalBytes) {
         if (terminal) {
             line.show(bytes, totalBytes);
         } else if (System.nanoTime() - logged > LOG_EVERY_NANOS) {
             logged = System.nanoTime();
             log.atInfo()
-                    .addKeyValue("files", files)
                     .addKeyValue("bytes", bytes)
-                    .addKeyValue("ofFiles", totalFiles)
                     .addKeyValue("ofBytes", totalBytes)
-                    .log("building");
+                    .log(work);
         }
     }
 
