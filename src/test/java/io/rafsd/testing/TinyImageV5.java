@@ -124,7 +124,8 @@ public final class TinyImageV5 {
                     at,
                     at,
                     at,
-                    i);
+                    i,
+                    0);
         }
     }
 
