@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.MalformedChunkCodingException;
 import org.apache.hc.core5.http.ProtocolVersion;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.ChunkedInputStream;
@@ -98,7 +99,7 @@ final class Connection implements Runnable {
                 return false;
             }
             body = body(request, buffer, in, out);
-        } catch (HttpException e) {
+        } catch (HttpException | MalformedChunkCodingException e) {
             send(out, ControlErrors.message(400, "BadRequest"), false, "");
             return false;
         } finally {

@@ -205,22 +205,44 @@ class SlowRegistryIT {
         }
     }
 
-    private Process nydusd(PublishedTree tree, String host) throws IOException {
+    @Test
+    void listedFileIsFetchedThoughNobodyReadsItAndNothingElseIs() throws Exception {
+        PublishedTree tree = PublishedTree.of(source, work, SMALL_CHUNKS);
+        Path list = Files.writeString(work.resolve("list"), "/none\n  /3\n\n");
+        try (EmbeddedRegistry registry = tree.serve(0)) {
+            Process daemon = nydusd(tree, registry.host(), "--prefetch-files", list.toString());
+            try {
+                // Random bytes do not shrink: what is stored of the file is as long as it is, or a little longer.
+                Awaitility.await()
+                        .atMost(Duration.ofMinutes(1))
+                        .until(() -> registry.traffic().blobBytes() >= contents[3].length);
+                assertThat(Files.readAllBytes(mountPoint.resolve("3"))).isEqualTo(contents[3]);
+            } finally {
+                daemon.destroy();
+                assertThat(daemon.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            }
+            assertThat(registry.traffic().blobBytes()).isLessThan(contents[3].length + (1 << 18));
+        }
+    }
+
+    private Process nydusd(PublishedTree tree, String host, String... more) throws IOException {
         Path config = Files.writeString(work.resolve("config.json"), """
-                {"mode": "direct", "device": {
+                {"mode": "direct", "fs_prefetch": {"enable": true, "prefetch_all": false}, "device": {
                   "backend": {"type": "registry", "config": {
                     "scheme": "http", "host": "%s", "repo": "%s", "timeout": 1, "connect_timeout": 1, "retry_limit": 0}},
                   "cache": {"type": "blobcache", "config": {"work_dir": "%s"}}}}
                 """.formatted(
                         host, PublishedTree.REPOSITORY, Files.createDirectories(work.resolve("cache"))));
-        return new ProcessBuilder(
-                        Launcher.program("nydusd").toString(),
-                        "--config",
-                        config.toString(),
-                        "--bootstrap",
-                        tree.built().bootstrap().toString(),
-                        "--mountpoint",
-                        mountPoint.toString())
+        List<String> command = new ArrayList<>(List.of(
+                Launcher.program("nydusd").toString(),
+                "--config",
+                config.toString(),
+                "--bootstrap",
+                tree.built().bootstrap().toString(),
+                "--mountpoint",
+                mountPoint.toString()));
+        command.addAll(List.of(more));
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(work.resolve("nydusd.log").toFile())
                 .start();
