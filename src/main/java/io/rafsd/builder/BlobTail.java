@@ -200,7 +200,8 @@ final class BlobTail implements AutoCloseable {
 
     private int features() {
         return BlobFeatures.CAP_TAR_TOC
-                | (options.isAligned() ? BlobFeatures.ALIGNED : 0)
+                // Of v5 it is not said.
+                | (options.version() == FsVersion.V6 ? BlobFeatures.ALIGNED : 0)
                 | (hasHeaders() ? BlobFeatures.HAS_TAR_HEADER : 0)
                 | (options.toc() ? BlobFeatures.HAS_TOC | BlobFeatures.INLINED_CHUNK_DIGEST : 0)
                 | (options.inlineBootstrap() ? BlobFeatures.INLINED_FS_META : 0)
