@@ -68,7 +68,8 @@ class ReferenceMountIT {
     void readsFailWhileTheRegistryIsAwayAndSucceedAgainAfterwardsWithoutARemount() throws Exception {
         Path source = Files.createDirectories(work.resolve("source"));
         byte[] first = bytes(3 << 20, 1);
-        byte[] second = bytes(3 << 20, 2);
+        // More than is read ahead of who reads the first.
+        byte[] second = bytes(32 << 20, 2);
         Files.write(source.resolve("first"), first);
         Files.write(source.resolve("second"), second);
         PublishedTree tree = publish(source);

@@ -214,8 +214,15 @@ class ContainerIT {
                         .text())
                 .isEqualTo(ORDINARY_USER + "\n");
         // Refuses to start without the cache, which makes the start several times as fast.
-        assertThat(Child.run("docker", "run", "--rm", "--env=RAFSD_JAVA_OPTS=-XX:AOTMode=on", Images.RAFSD, "--version")
+        assertThat(Child.run(
+                                "docker",
+                                "run",
+                                "--rm",
+                                "--env=RAFSD_JAVA_OPTS=-XX:AOTMode=on",
+                                Images.RAFSD,
+                                "daemon",
+                                "--help")
                         .text())
-                .startsWith("rafsd ");
+                .startsWith("Usage: rafsd daemon");
     }
 }
