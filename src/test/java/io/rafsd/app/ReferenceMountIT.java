@@ -8,10 +8,12 @@ import io.rafsd.builder.BuildOptions;
 import io.rafsd.demo.registry.EmbeddedRegistry;
 import io.rafsd.testing.RandomTree;
 import io.rafsd.testing.TreeCompare;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +42,7 @@ class ReferenceMountIT {
         Path source = Files.createDirectories(work.resolve("source"));
         RandomTree.create(source, seed);
         Path mountPoint = Files.createDirectories(work.resolve("mnt"));
+        Set<String> before = notes();
         try (EmbeddedRegistry registry = publish(source).serve(0)) {
             String image = registry.host() + "/" + PublishedTree.REPOSITORY;
             Launcher.Outcome mounted = rafsd("mount", "--transport", transport, image, mountPoint.toString());
@@ -60,6 +63,7 @@ class ReferenceMountIT {
                 assertThat(rafsd("umount", mountPoint.toString()).status()).isZero();
             }
             assertThat(mountPoint).isEmptyDirectory();
+            assertThat(notes()).isEqualTo(before);
             assertThat(rafsd("umount", mountPoint.toString()).said()).contains("has nothing mounted");
         }
     }
@@ -106,6 +110,12 @@ class ReferenceMountIT {
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.said()).startsWith("Error: ").contains("127.0.0.1:1").doesNotContain("\tat ");
         assertThat(rafsd("--no-such-flag").status()).isEqualTo(2);
+    }
+
+    /** What root's mounts leave while they are there. */
+    private static Set<String> notes() {
+        String[] names = new File("/run/rafsd").list();
+        return names == null ? Set.of() : Set.of(names);
     }
 
     private static byte[] bytes(int size, long seed) {

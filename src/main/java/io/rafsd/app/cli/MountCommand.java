@@ -112,7 +112,7 @@ final class MountCommand implements Callable<Integer> {
         if (home == null) {
             throw new InvalidRequest("only the launcher bin/rafsd can mount in the background; add --foreground");
         }
-        File logFile = RunningMount.file(mountPoint, ".log").toFile();
+        File logFile = RunningMount.log(mountPoint).toFile();
         List<String> command =
                 new ArrayList<>(List.of(home + "/bin/rafsd", "mount", "--foreground", "--transport", transport));
         if (actuatorPort >= 0) {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 record RunningMount(String image, Path mountPoint, long pid) {
 
     private static final String ENDING = ".mount";
+    private static final String LOG_ENDING = ".log";
 
     /** {@code /run/rafsd} for root, else a directory of the user's own. */
     static Path directory() throws IOException {
@@ -38,8 +39,13 @@ record RunningMount(String image, Path mountPoint, long pid) {
         return Files.createDirectories(directory);
     }
 
+    /** What a process in the background says; stays if the process dies or does not come up. */
+    static Path log(Path mountPoint) throws IOException {
+        return file(mountPoint, LOG_ENDING);
+    }
+
     /** A file name for what belongs to a mount point. */
-    static Path file(Path mountPoint, String ending) throws IOException {
+    private static Path file(Path mountPoint, String ending) throws IOException {
         String name = HexFormat.of().toHexDigits(mountPoint.toString().hashCode());
         return directory().resolve(mountPoint.getFileName() + "-" + name + ending);
     }
@@ -94,7 +100,9 @@ record RunningMount(String image, Path mountPoint, long pid) {
         Files.move(temporary, note, StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** It has ended as it should. */
     void forget() throws IOException {
         Files.deleteIfExists(file(mountPoint, ENDING));
+        Files.deleteIfExists(log(mountPoint));
     }
 }
