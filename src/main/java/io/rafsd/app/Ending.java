@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ final class Ending implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final List<Step> steps = new ArrayList<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread hook = Thread.ofPlatform().name("shutdown").unstarted(this::endProcess);
     private boolean begun;
 
@@ -48,11 +50,18 @@ final class Ending implements AutoCloseable {
         return begun;
     }
 
+    /** Returns when all steps are done, whoever does them: what comes after may need that the mount has gone. */
     @Override
     public void close() {
         if (begin()) {
             Runtime.getRuntime().removeShutdownHook(hook);
             runSteps();
+            return;
+        }
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -70,6 +79,7 @@ final class Ending implements AutoCloseable {
                 log().atWarn().log("the daemon did not end cleanly: {}", e.getMessage());
             }
         }
+        ended.countDown();
     }
 
     private void endProcess() {

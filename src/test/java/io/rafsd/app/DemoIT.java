@@ -97,7 +97,7 @@ class DemoIT {
             ProcessHandle demo = process.children().findFirst().orElseThrow();
             Child.run("kill", "-INT", Long.toString(demo.pid())).text();
             // One line of the mount table has the directory in it: the device that the test itself put there.
-            assertThat(until(output, "over")).contains("ended with 0\n1\n");
+            assertThat(until(output, "over")).contains("ended with 0\n1\n").doesNotContain("Left behind");
             assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);

@@ -7,6 +7,7 @@ import io.rafsd.error.UnexpectedEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 class EndingTest {
@@ -34,5 +35,25 @@ class EndingTest {
         ending.close();
         assertThatExceptionOfType(UnexpectedEvent.class).isThrownBy(() -> ending.add(() -> done.add("late")));
         assertThat(done).containsExactly("late");
+    }
+
+    @Test
+    void whoeverEndsItWaitsUntilAllIsEnded() throws Exception {
+        Ending ending = new Ending();
+        List<String> seen = new CopyOnWriteArrayList<>();
+        Thread second = Thread.ofPlatform().unstarted(() -> {
+            ending.close();
+            seen.addAll(done);
+        });
+        ending.add(() -> {
+            second.start();
+            while (second.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            done.add("slow");
+        });
+        ending.close();
+        second.join();
+        assertThat(seen).containsExactly("slow");
     }
 }
