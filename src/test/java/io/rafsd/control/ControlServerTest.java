@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.rafsd.daemon.DaemonController;
 import io.rafsd.error.AlreadyExists;
 import io.rafsd.error.InvalidRequest;
+import io.rafsd.testing.ControlSocket;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -60,25 +59,15 @@ class ControlServerTest {
     }
 
     private SocketChannel connect() throws IOException {
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.connect(UnixDomainSocketAddress.of(socket));
-        return channel;
+        return new ControlSocket(socket).connect();
     }
 
     private String exchange(String request) throws IOException {
-        try (SocketChannel channel = connect()) {
-            channel.write(StandardCharsets.ISO_8859_1.encode(request));
-            ByteBuffer answer = ByteBuffer.allocate(1 << 16);
-            while (channel.read(answer) >= 0) {
-                // The server closes what asked to be closed.
-            }
-            return StandardCharsets.ISO_8859_1.decode(answer.flip()).toString();
-        }
+        return new ControlSocket(socket).exchange(request);
     }
 
     private String ask(String method, String target, String body) throws IOException {
-        return exchange(method + " " + target + " HTTP/1.1\r\nHost: unix\r\nConnection: close\r\nContent-Length: "
-                + body.length() + "\r\n\r\n" + body);
+        return new ControlSocket(socket).ask(method, target, body);
     }
 
     @Test
