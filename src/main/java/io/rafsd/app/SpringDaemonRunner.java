@@ -1,7 +1,8 @@
 package io.rafsd.app;
 
+import io.rafsd.app.cli.ControlAddress;
+import io.rafsd.app.cli.DaemonHost;
 import io.rafsd.app.cli.DaemonLaunch;
-import io.rafsd.app.cli.DaemonRunner;
 import io.rafsd.app.config.NydusConfig;
 import io.rafsd.control.ControlServer;
 import io.rafsd.daemon.DaemonController;
@@ -21,43 +22,73 @@ import org.jspecify.annotations.Nullable;
  * Runs the daemon in this process: the control socket first, then Spring, which mounts; ends in order when it is asked to
  * or its mount goes.
  */
-final class SpringDaemonRunner implements DaemonRunner {
+final class SpringDaemonRunner implements DaemonHost {
+
+    private final CompletableFuture<DaemonController> ready = new CompletableFuture<>();
+    private @Nullable ControlAddress answering;
+    /** Of the process, from the first thing that has to be ended. */
+    private @Nullable Ending ending;
+
+    @Override
+    public void answer(ControlAddress address) throws IOException {
+        ControlServer control = ControlServer.start(
+                address.socket(), address.id(), address.supervisor(), ready, SpringDaemonRunner::parse, LogLevels::set);
+        begin().add(control::close);
+        answering = address;
+    }
 
     @Override
     public int run(DaemonLaunch launch) throws IOException {
-        try (Ending ending = new Ending()) {
-            try {
-                CompletableFuture<DaemonController> ready = new CompletableFuture<>();
-                openControlSocket(launch.settings(), ready, ending);
-                DaemonContext context = new DaemonContext(launch);
-                DaemonController controller = context.start(ending);
-                ready.complete(controller);
-                ending.add(launch.whenEnded()::run);
-                launch.whenServing().run();
-                controller.await();
-                return 0;
-            } catch (IOException e) {
-                if (ending.hasBegun()) {
-                    return 0;
-                }
-                throw e;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new PosixError(Errno.EINTR, "interrupted while the daemon served");
-            }
+        try (Ending begun = begin()) {
+            return serve(launch, begun);
         }
     }
 
-    private static void openControlSocket(
-            @Nullable DaemonSettings settings, CompletableFuture<DaemonController> ready, Ending ending)
-            throws IOException {
-        Path socket = settings == null ? null : settings.apiSocket();
-        if (settings == null || socket == null) {
-            return;
+    private Ending begin() {
+        Ending known = ending;
+        if (known == null) {
+            known = new Ending();
+            ending = known;
         }
-        ControlServer control = ControlServer.start(
-                socket, settings.id(), settings.supervisor(), ready, SpringDaemonRunner::parse, LogLevels::set);
-        ending.add(control::close);
+        return known;
+    }
+
+    private int serve(DaemonLaunch launch, Ending begun) throws IOException {
+        try {
+            ControlAddress address = address(launch.settings());
+            if (address != null && !address.equals(answering)) {
+                answer(address);
+            }
+            DaemonController controller = new DaemonContext(launch).start(begun);
+            ready.complete(controller);
+            begun.add(launch.whenEnded()::run);
+            launch.whenServing().run();
+            controller.await();
+            return 0;
+        } catch (IOException e) {
+            if (begun.hasBegun()) {
+                return 0;
+            }
+            throw e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PosixError(Errno.EINTR, "interrupted while the daemon served");
+        }
+    }
+
+    @Override
+    public void close() {
+        Ending known = ending;
+        if (known != null) {
+            known.close();
+        }
+    }
+
+    private static @Nullable ControlAddress address(@Nullable DaemonSettings settings) {
+        Path socket = settings == null ? null : settings.apiSocket();
+        return settings == null || socket == null
+                ? null
+                : new ControlAddress(socket, settings.id(), settings.supervisor());
     }
 
     private static MountSpec parse(String source, String fsType, String config, List<String> prefetchFiles)

@@ -34,7 +34,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Connection implements Runnable {
 
-    private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final JsonMapper JSON = new JsonMapper();
     private static final int BUFFER = 8192;
     private static final int MAX_BODY = 16 << 20;
@@ -59,9 +58,9 @@ final class Connection implements Runnable {
         try (channel) {
             converse(Channels.newInputStream(channel), Channels.newOutputStream(channel));
         } catch (IOException e) {
-            log.atDebug().log("a control connection ended: {}", e.getMessage());
+            log().atDebug().log("a control connection ended: {}", e.getMessage());
         } catch (RuntimeException e) {
-            log.atError().setCause(e).log("a control request met a bug");
+            log().atError().setCause(e).log("a control request met a bug");
         }
     }
 
@@ -210,7 +209,12 @@ final class Connection implements Runnable {
         try {
             channel.close();
         } catch (IOException e) {
-            log.atDebug().log("a late control connection could not be closed: {}", e.getMessage());
+            log().atDebug().log("a late control connection could not be closed: {}", e.getMessage());
         }
+    }
+
+    /** Not at hand before it is needed: the first answer is due before the log is set up. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(Connection.class);
     }
 }

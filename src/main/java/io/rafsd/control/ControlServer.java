@@ -25,8 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ControlServer implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
-
     private final Path socket;
     private final ServerSocketChannel listener;
     private final ControlApi api;
@@ -96,7 +94,7 @@ public final class ControlServer implements AutoCloseable {
                 Thread.ofVirtual().name("control-connection").start(new Connection(channel, api, clock));
             } catch (IOException e) {
                 if (listener.isOpen()) {
-                    log.atWarn().log("a control connection could not be taken: {}", e.getMessage());
+                    log().atWarn().log("a control connection could not be taken: {}", e.getMessage());
                 }
             }
         }
@@ -109,8 +107,13 @@ public final class ControlServer implements AutoCloseable {
             listener.close();
             Files.deleteIfExists(socket);
         } catch (IOException e) {
-            log.atWarn().log("control socket {} could not be removed: {}", socket, e.getMessage());
+            log().atWarn().log("control socket {} could not be removed: {}", socket, e.getMessage());
         }
         clock.shutdown();
+    }
+
+    /** Not at hand before it is needed: the first answer is due before the log is set up. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(ControlServer.class);
     }
 }

@@ -4,6 +4,7 @@ import io.rafsd.app.cli.image.ImageCommand;
 import io.rafsd.app.demo.DaemonStarter;
 import io.rafsd.control.Version;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -22,33 +23,55 @@ public final class CommandLines {
      * @param face {@code rafsd}, {@code nydusd} or {@code nydus-image}
      * @return the exit code: 0, 1 if it failed, 2 if it was not understood
      */
-    public static int run(String face, String[] args, DaemonRunner daemon, DaemonStarter demo) {
+    public static int run(String face, String[] args, DaemonHost daemon, DaemonStarter demo) {
         if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
             System.out.println(Version.current().text(face));
             return 0;
         }
-        CommandLine line = commandLine(face, daemon, demo);
+        try (daemon) {
+            return chosen(face, args, daemon, demo);
+        }
+    }
+
+    private static int chosen(String face, String[] args, DaemonHost daemon, DaemonStarter demo) {
+        return switch (face) {
+            case "nydusd" -> nydusd(args, daemon);
+            case "nydus-image" -> execute(new CommandLine(new ImageCommand()).setCommandName("nydus-image"), args);
+            default ->
+                execute(
+                        new CommandLine(new RafsdCommand(daemon, demo))
+                                .addSubcommand(new MountCommand(daemon))
+                                .addSubcommand(new ListCommand())
+                                .addSubcommand(new UmountCommand())
+                                .addSubcommand("nydusd", new NydusdCommand(daemon))
+                                .addSubcommand("image", new ImageCommand()),
+                        args);
+        };
+    }
+
+    private static int execute(CommandLine line, String[] args) {
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setExecutionExceptionHandler((failure, _, _) -> {
-            System.err.println("Error: " + sentence(failure));
-            return FAILED;
-        });
+        line.setExecutionExceptionHandler((failure, _, _) -> failed(failure));
         line.setParameterExceptionHandler((failure, _) -> usage(failure));
         return line.execute(args);
     }
 
-    private static CommandLine commandLine(String face, DaemonRunner daemon, DaemonStarter demo) {
-        return switch (face) {
-            case "nydusd" -> new CommandLine(new NydusdCommand(daemon));
-            case "nydus-image" -> new CommandLine(new ImageCommand()).setCommandName("nydus-image");
-            default ->
-                new CommandLine(new RafsdCommand(daemon, demo))
-                        .addSubcommand(new MountCommand(daemon))
-                        .addSubcommand(new ListCommand())
-                        .addSubcommand(new UmountCommand())
-                        .addSubcommand("nydusd", new NydusdCommand(daemon))
-                        .addSubcommand("image", new ImageCommand());
-        };
+    /** The control socket comes before all else: clients want an answer sooner than options can be read. */
+    private static int nydusd(String[] args, DaemonHost daemon) {
+        try {
+            ControlAddress address = ControlAddress.glance(args);
+            if (address != null) {
+                daemon.answer(address);
+            }
+            return execute(new CommandLine(new NydusdCommand(daemon)), args);
+        } catch (IOException | InvalidPathException e) {
+            return failed(e);
+        }
+    }
+
+    private static int failed(Exception failure) {
+        System.err.println("Error: " + sentence(failure));
+        return FAILED;
     }
 
     /** What a person can use: what failed, not where in the code. A bug shows where, in the log. */

@@ -1,0 +1,37 @@
+package io.rafsd.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class ControlAddressTest {
+
+    private static final Path SOCKET = Path.of("/run/api.sock");
+
+    @Test
+    void socketIsSeenInEveryFormThatTheOptionMayHave() {
+        ControlAddress expected = new ControlAddress(SOCKET, null, null);
+        assertThat(ControlAddress.glance(new String[] {"--apisock", "/run/api.sock"}))
+                .isEqualTo(expected);
+        assertThat(ControlAddress.glance(new String[] {"fuse", "--apisock=/run/api.sock"}))
+                .isEqualTo(expected);
+        assertThat(ControlAddress.glance(new String[] {"-M", "/mnt", "-A", "/run/api.sock"}))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void whoItIsIsSeenToo() {
+        assertThat(ControlAddress.glance(
+                        new String[] {"--id", "a", "--supervisor=/run/super.sock", "--apisock", "/run/api.sock"}))
+                .isEqualTo(new ControlAddress(SOCKET, "a", Path.of("/run/super.sock")));
+    }
+
+    @Test
+    void whereNothingIsStartedNothingAnswers() {
+        assertThat(ControlAddress.glance(new String[] {"--mountpoint", "/mnt"})).isNull();
+        assertThat(ControlAddress.glance(new String[] {"--apisock", "/run/api.sock", "--help"}))
+                .isNull();
+        assertThat(ControlAddress.glance(new String[] {"--apisock"})).isNull();
+    }
+}
