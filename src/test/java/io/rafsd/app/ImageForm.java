@@ -42,7 +42,8 @@ record ImageForm(String name, BuildOptions options) {
 
     private static void addV5(List<ImageForm> forms, String name, BuildOptions plain) {
         forms.add(new ImageForm(name, plain));
-        boolean inlined = forms.size() % 2 == 0;
+        // A round of the loops adds six.
+        boolean inlined = forms.size() / 6 % 2 == 0;
         forms.add(new ImageForm(
                 name + "-aligned" + (inlined ? "-inlined" : ""),
                 plain.withAlignedChunks(true).withInlineBootstrap(inlined)));
@@ -51,7 +52,7 @@ record ImageForm(String name, BuildOptions options) {
     private static void addV6(List<ImageForm> forms, String name, BuildOptions plain) {
         for (boolean encrypted : new boolean[] {false, true}) {
             for (int batchSize : new int[] {0, Math.min(plain.chunkSize(), LARGEST_BATCH)}) {
-                // Three turns against two and two and three: none keeps in step with the loops.
+                // Out of step with the loops, so that each layout meets each setting.
                 int turn = forms.size() % 4 + forms.size() / 4 % 4;
                 boolean inlined = turn % 2 == 1;
                 boolean toc = turn / 2 % 2 == 1;
