@@ -22,9 +22,8 @@ import java.nio.file.StandardOpenOption;
  * 16 zero up to 4096       4096 the bits
  * </pre>
  *
- * <p>The file is shared with other processes that use the same cache directory: bits are read from a mapping of it, so one
- * that another process sets or clears counts at once. They are written by one-byte writes under a lock, each of which reads
- * the byte again first, because another process may have set its neighbours. The file is allocated when it is made, so a
+ * <p>The file is shared with other processes that use the same cache directory: bits are read and written in a mapping of it,
+ * so one that another process sets or clears counts at once, and is never undone by one who changes its neighbours. The file is allocated when it is made, so a
  * full disk shows then and not at a write. Safe for many threads.
  */
 public final class FileChunkMap implements ChunkMap {
@@ -38,12 +37,16 @@ public final class FileChunkMap implements ChunkMap {
 
     private static final long ALL_READY_AT = 12;
     private static final VarHandle BYTE = JAVA_BYTE.varHandle();
+    /** Bytes cannot be changed atomically, words can. */
+    private static final VarHandle WORD =
+            ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+    private static final long WORD_SIZE = Integer.BYTES;
 
     private final Fd file;
     private final int chunks;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment shared;
-    private final MemorySegment one = arena.allocate(1);
 
     private FileChunkMap(Fd file, int chunks) throws IOException {
         this.file = file;
@@ -54,9 +57,11 @@ public final class FileChunkMap implements ChunkMap {
     /** The channel is gone before anybody could interrupt it; the mapping stays as long as its arena. */
     private static MemorySegment map(Fd file, long size, Arena arena) throws IOException {
         // By descriptor, not by name: the name may be another file's by now.
-        try (FileChannel channel =
-                FileChannel.open(Path.of("/proc/self/fd/" + file.number()), StandardOpenOption.READ)) {
-            return channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+        try (FileChannel channel = FileChannel.open(
+                Path.of("/proc/self/fd/" + file.number()), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            // The last word may end behind the file, never behind its last page.
+            return channel.map(FileChannel.MapMode.READ_WRITE, 0, size, arena)
+                    .reinterpret((size + WORD_SIZE - 1) / WORD_SIZE * WORD_SIZE);
         } catch (IOException | RuntimeException e) {
             arena.close();
             throw e;
@@ -159,13 +164,15 @@ public final class FileChunkMap implements ChunkMap {
         }
     }
 
-    private synchronized void write(int chunk, boolean ready) throws IOException {
+    private void write(int chunk, boolean ready) {
         long at = byteOf(chunk);
-        file.preadFully(one, at);
-        int before = one.get(JAVA_BYTE, 0);
-        int after = ready ? before | maskOf(chunk) : before & ~maskOf(chunk);
-        one.set(JAVA_BYTE, 0, (byte) after);
-        file.pwriteFully(one, at);
+        int inWord = (int) (at % WORD_SIZE);
+        int mask = maskOf(chunk) << inWord * Byte.SIZE;
+        if (ready) {
+            int _ = (int) WORD.getAndBitwiseOr(shared, at - inWord, mask);
+        } else {
+            int _ = (int) WORD.getAndBitwiseAnd(shared, at - inWord, ~mask);
+        }
     }
 
     /** A header that says that all are ready would outweigh the cleared bit; the bits themselves may never have been set. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.rafsd.error.CacheFailure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -143,5 +145,28 @@ class FileChunkMapTest {
             Files.write(file(), bytes);
         }
         FileChunkMap.open(file(), 12).close();
+    }
+
+    @Test
+    void neighboursThatTwoMapsOfOneFileSetAtOnceAreAllKept() throws Exception {
+        int chunks = 20_001;
+        Path file = directory.resolve("shared.chunk_map");
+        try (ChunkMap one = FileChunkMap.open(file, chunks);
+                ChunkMap two = FileChunkMap.open(file, chunks)) {
+            Thread other = Thread.ofPlatform().start(() -> markEverySecond(two, 1));
+            markEverySecond(one, 0);
+            other.join();
+            assertThat(one.readyCount()).isEqualTo(chunks);
+        }
+    }
+
+    private static void markEverySecond(ChunkMap map, int first) {
+        try {
+            for (int chunk = first; chunk < map.chunkCount(); chunk += 2) {
+                map.markReady(chunk);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
