@@ -85,16 +85,8 @@ final class ChunkFetcher {
     }
 
     private boolean claim(int chunk, Map<Integer, Ticket> tickets, ChunkTable table, ReadContext ahead) {
-        if (blob.store().isReady(chunk) || !owner.canProve(chunk)) {
-            return false;
-        }
-        Ticket mine = new Ticket(chunk, owner, ahead);
-        if (blob.inFlight().claim(mine) != mine) {
-            return false;
-        }
-        if (blob.store().isReady(chunk)) {
-            // It was stored between the look and the claim, and somebody may have joined already.
-            checkLater(mine, table, ahead);
+        Ticket mine = claimAbsent(chunk, table, ahead);
+        if (mine == null) {
             return false;
         }
         tickets.put(chunk, mine);
@@ -107,7 +99,8 @@ final class ChunkFetcher {
             blob.transit().threads().transfer().execute(() -> {
                 ReadContext context =
                         new ReadContext(ReadCause.READ_AHEAD, System.nanoTime() + ReadAhead.PATIENCE.toNanos());
-                List<Ticket> claimed = readAhead.claimBehind(chunk, table, behind -> claimAbsent(behind, context));
+                List<Ticket> claimed =
+                        readAhead.claimBehind(chunk, table, behind -> claimAbsent(behind, table, context));
                 if (!claimed.isEmpty()) {
                     plan(claimed, table, 0, context).forEach(this::start);
                 }
@@ -119,14 +112,20 @@ final class ChunkFetcher {
 
     /** A ticket for a chunk that is absent and that nobody fetches, else null. */
     @Nullable
-    Ticket claimAbsent(int chunk, ReadContext context) {
+    Ticket claimAbsent(int chunk, ChunkTable table, ReadContext context) {
+        if (owner.isClosed() || !owner.canProve(chunk) || blob.store().isReady(chunk)) {
+            return null;
+        }
         Ticket mine = new Ticket(chunk, owner, context);
-        return !owner.isClosed()
-                        && owner.canProve(chunk)
-                        && !blob.store().isReady(chunk)
-                        && blob.inFlight().claim(mine) == mine
-                ? mine
-                : null;
+        if (blob.inFlight().claim(mine) != mine) {
+            return null;
+        }
+        if (blob.store().isReady(chunk)) {
+            // It was stored between the look and the claim, and somebody may have joined already.
+            checkLater(mine, table, context);
+            return null;
+        }
+        return mine;
     }
 
     void start(Transfer transfer) {

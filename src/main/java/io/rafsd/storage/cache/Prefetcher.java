@@ -54,7 +54,7 @@ final class Prefetcher {
         long bytes = 0;
         int chunk = first;
         for (; chunk <= last && bytes < FetchPlanner.LARGEST_REQUEST; chunk++) {
-            Ticket mine = fetcher.claimAbsent(chunk, context);
+            Ticket mine = fetcher.claimAbsent(chunk, table, context);
             if (mine != null) {
                 claimed.add(mine);
                 StoredUnit unit = table.unit(chunk);
