@@ -19,9 +19,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -246,6 +248,7 @@ class VfsTest {
     void readersSeeWholeMountsWhileOthersComeAndGo() throws Exception {
         vfs.mount("/stays", image("stays"));
         AtomicBoolean done = new AtomicBoolean();
+        CountDownLatch reading = new CountDownLatch(2);
         try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
             List<Future<Integer>> readers = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
@@ -261,11 +264,14 @@ class VfsTest {
                             assertThat(visit(mine)).isIn("goes", "ENOENT");
                         }
                         rounds++;
+                        reading.countDown();
                     }
                     return rounds;
                 }));
             }
             MemoryFileSystem goes = image("goes");
+            // A reader that failed is met below.
+            boolean _ = reading.await(1, TimeUnit.MINUTES);
             for (int i = 0; i < 2000; i++) {
                 vfs.mount("/goes", goes);
                 vfs.unmount("/goes");
