@@ -5,6 +5,7 @@ import static io.rafsd.rafs.layout.Fields.U64;
 import io.rafsd.codec.Compression;
 import io.rafsd.codec.Digest;
 import io.rafsd.codec.DigestAlgorithm;
+import io.rafsd.error.IntegrityFailure;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.error.Unsupported;
 import io.rafsd.linux.Fd;
@@ -112,13 +113,23 @@ final class InlinedBootstrap {
         MemorySegment plain = stored;
         if (compression != Compression.NONE) {
             plain = allocate(entry.size());
-            compression.decompress(stored, plain);
+            decompress(compression, stored, plain, entry.offset());
         }
         Digest found = DigestAlgorithm.SHA256.digest(plain);
         require(
                 entry.digest().equals(NONE) || found.equals(entry.digest()),
                 "its bootstrap has the SHA-256 " + found + ", its table of contents says " + entry.digest());
         return plain;
+    }
+
+    private static void decompress(Compression compression, MemorySegment stored, MemorySegment plain, long offset)
+            throws InvalidImage {
+        try {
+            compression.decompress(stored, plain);
+        } catch (IntegrityFailure e) {
+            throw new InvalidImage(
+                    "a blob, not a bootstrap, and its bootstrap at " + offset + ": " + e.getMessage(), e);
+        }
     }
 
     private MemorySegment read(long offset, long size) throws IOException {

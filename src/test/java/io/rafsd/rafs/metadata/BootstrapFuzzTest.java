@@ -4,6 +4,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.error.Unsupported;
 import io.rafsd.testing.TinyImage;
+import io.rafsd.testing.TinyImageV5;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,13 +22,22 @@ class BootstrapFuzzTest {
      */
     @FuzzTest
     void anyDamageToAnImageIsRefusedOrHarmless(byte[] edits) throws IOException {
-        MemorySegment image = new TinyImage().bytes;
+        walk(edited(new TinyImage().bytes, edits));
+    }
+
+    /** As {@link #anyDamageToAnImageIsRefusedOrHarmless}, of RAFS v5. */
+    @FuzzTest
+    void anyDamageToAnImageOfVersionFiveIsRefusedOrHarmless(byte[] edits) throws IOException {
+        walk(edited(new TinyImageV5().bytes, edits));
+    }
+
+    private static MemorySegment edited(MemorySegment image, byte[] edits) {
         ByteBuffer edit = ByteBuffer.wrap(edits);
         while (edit.remaining() >= 3) {
             long offset = (edit.getShort() & 0xFFFFL) % image.byteSize();
             image.set(ValueLayout.JAVA_BYTE, offset, edit.get());
         }
-        walk(image);
+        return image;
     }
 
     @FuzzTest

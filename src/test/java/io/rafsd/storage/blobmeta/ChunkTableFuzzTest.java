@@ -9,8 +9,10 @@ import io.rafsd.blob.BlobInfo;
 import io.rafsd.blob.StoredUnit;
 import io.rafsd.codec.Compression;
 import io.rafsd.codec.DigestAlgorithm;
+import io.rafsd.error.IntegrityFailure;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.error.Unsupported;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Whatever a chunk table holds: its chunks lie in their blob, one behind the other, or it is refused. */
@@ -18,6 +20,7 @@ class ChunkTableFuzzTest {
 
     private static final int CHUNK_SIZE = 1 << 20;
     private static final long BLOB_SIZE = 1L << 30;
+    private static final int LARGEST_PIECE = 1 << 16;
     private static final int[] KINDS = {
         BlobFeatures.ALIGNED,
         BlobFeatures.ALIGNED | BlobFeatures.CHUNK_INFO_V2,
@@ -40,6 +43,40 @@ class ChunkTableFuzzTest {
             check(BlobMeta.decode(blob, header(blob, table, contexts), table));
         } catch (InvalidImage | Unsupported e) {
             assertThat(e).hasMessageContaining(blob.id().value());
+        }
+    }
+
+    /**
+     * Every piece that holds several chunks is decoded, of whatever the blob holds there.
+     *
+     * @param bytes the kind of the table, its chunks, its contexts, the size of the table in two bytes, the table, the blob
+     */
+    @FuzzTest
+    void anyPieceThatATableNamesIsDecodedOrIsRefused(byte[] bytes) {
+        if (bytes.length < 5) {
+            return;
+        }
+        BlobInfo blob = blob(bytes[1] & 0xF, KINDS[2 + (bytes[0] & 1)]);
+        int size = Math.min((bytes[3] & 0xFF) << 8 | bytes[4] & 0xFF, bytes.length - 5);
+        MemorySegment table = MemorySegment.ofArray(bytes).asSlice(5, size);
+        MemorySegment stored = MemorySegment.ofArray(bytes).asSlice(5 + size);
+        try {
+            decode(BlobMeta.decode(blob, header(blob, table, bytes[2] & 0xF), table), stored);
+        } catch (InvalidImage | Unsupported | IntegrityFailure e) {
+            assertThat(e.getMessage()).isNotBlank();
+        }
+    }
+
+    private static void decode(BlobMeta table, MemorySegment blob) throws IntegrityFailure {
+        for (int i = 0; i < table.chunkCount(); i++) {
+            StoredUnit unit = table.unit(i);
+            if (unit.end() <= blob.byteSize() && unit.size() <= LARGEST_PIECE) {
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment stored = arena.allocate(unit.storedSize());
+                    stored.copyFrom(blob.asSlice(unit.offset(), unit.storedSize()));
+                    unit.encoding().decode(stored, arena.allocate(unit.size()));
+                }
+            }
         }
     }
 
