@@ -4,11 +4,13 @@ import io.rafsd.error.NotFound;
 import io.rafsd.error.Unsupported;
 import io.rafsd.fuse.FuseSession;
 import io.rafsd.fuse.FuseTransport;
+import io.rafsd.fuse.InFlightRequest;
 import io.rafsd.fuse.MountOptions;
 import io.rafsd.mount.MountManager;
 import io.rafsd.mount.MountSpec;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +28,7 @@ public final class Daemon {
     private final FuseTransport transport;
     private final MountManager mounts;
     private final Runnable whenMountGone;
-    private @Nullable FuseSession session;
+    private volatile @Nullable FuseSession session;
 
     /**
      * @param settings it was started with
@@ -47,6 +49,12 @@ public final class Daemon {
 
     public MountManager mounts() {
         return mounts;
+    }
+
+    /** Requests of the kernel that have not been answered. */
+    public List<InFlightRequest> inFlight() {
+        FuseSession serving = session;
+        return serving == null ? List.of() : serving.inFlight();
     }
 
     /** Puts the image into the filesystem; may wait for the network. */

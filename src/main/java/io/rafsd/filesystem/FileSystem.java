@@ -1,6 +1,7 @@
 package io.rafsd.filesystem;
 
 import io.rafsd.error.PosixError;
+import io.rafsd.stats.FileSystemStats;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,11 @@ public interface FileSystem extends AutoCloseable {
     boolean hasExtendedAttributes();
 
     StatFs statFs();
+
+    /** Where requests for an inode are counted; null where it belongs to no mount of its own. */
+    default @Nullable FileSystemStats stats(long ino) {
+        return null;
+    }
 
     /**
      * Whom to tell that a name has come to mean something else, so that a kernel which remembers it can be made to forget.

@@ -2,6 +2,7 @@ package io.rafsd.fuse;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * One mount and its connection to the kernel. {@code serve} and {@code quiesce} may alternate; {@code unmount} is final.
@@ -34,6 +35,11 @@ public interface FuseSession extends AutoCloseable {
      * the kernel.
      */
     void quiesce(Duration patience) throws IOException;
+
+    /** Requests received and not answered; none where the transport cannot tell. */
+    default List<InFlightRequest> inFlight() {
+        return List.of();
+    }
 
     /** Unmounts, lazily if in use, and stops the workers. Idempotent; no error if the mount has gone already. */
     void unmount() throws IOException;

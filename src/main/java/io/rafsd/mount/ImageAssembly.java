@@ -14,6 +14,9 @@ import io.rafsd.rafs.fs.RafsFileSystem;
 import io.rafsd.rafs.metadata.RafsMetadata;
 import io.rafsd.stats.BackendStats;
 import io.rafsd.stats.CacheStats;
+import io.rafsd.stats.FailureLog;
+import io.rafsd.stats.FileRecords;
+import io.rafsd.stats.FileSystemStats;
 import io.rafsd.storage.backend.Backend;
 import io.rafsd.storage.backend.BackendConfig;
 import io.rafsd.storage.backend.BlobReader;
@@ -38,6 +41,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the parts of an image together: bootstrap, backend, cache, device, filesystem. Here and only here is chosen among
@@ -52,6 +57,9 @@ public final class ImageAssembly {
     private final HttpTransport http;
     private final CredentialSource credentials;
     private final Path stateDirectory;
+    private final FileSystemStats stats = new FileSystemStats();
+    private final FailureLog failures = new FailureLog();
+    private final HotSettings hot = new HotSettings();
 
     /**
      * @param caches of this process
@@ -76,7 +84,8 @@ public final class ImageAssembly {
             case MountSpec.ByReference named -> {
                 ImageReference reference = ImageReference.parse(named.reference());
                 BackendConfig.Registry registry = named.registry().at(reference.host(), reference.repository());
-                ResolvedImage resolved = new RegistryImageResolver(registry, http, credentials)
+                ResolvedImage resolved = new RegistryImageResolver(
+                                registry.withoutAuth(), http, credentials(path, registry))
                         .resolve(reference, stateDirectory.resolve("bootstraps"));
                 yield assemble(path, spec, resolved.bootstrap(), registry, named.settings(), now);
             }
@@ -90,8 +99,8 @@ public final class ImageAssembly {
         try {
             RafsMetadata metadata = RafsMetadata.open(bootstrap);
             CacheStats cacheStats = new CacheStats();
-            BackendStats backendStats = new BackendStats();
-            Backend backend = backend(config);
+            BackendStats backendStats = new BackendStats(failures);
+            Backend backend = backend(path, config);
             parts.add(backend);
             Path directory = cacheDirectory(settings, parts);
             List<BlobCache> blobs = new ArrayList<>();
@@ -121,7 +130,10 @@ public final class ImageAssembly {
                             .sum(),
                     metadata.blobs().stream().map(b -> b.id().value()).toList(),
                     cacheStats,
-                    backendStats);
+                    backendStats,
+                    stats.ofMount(records(settings)),
+                    metadata.facts(),
+                    directory);
             return new MountedImage(
                     info,
                     new DrainingFileSystem(fileSystem),
@@ -133,11 +145,37 @@ public final class ImageAssembly {
         }
     }
 
-    private Backend backend(BackendConfig config) {
+    private static @Nullable FileRecords records(ImageSettings settings) {
+        return settings.records().isEmpty() ? null : new FileRecords(settings.records());
+    }
+
+    /** Of all that it puts together. */
+    FileSystemStats fileSystemStats() {
+        return stats;
+    }
+
+    HotSettings hotSettings() {
+        return hot;
+    }
+
+    /** Of the backends of all that it puts together. */
+    FailureLog failures() {
+        return failures;
+    }
+
+    private Backend backend(String path, BackendConfig config) {
         return switch (config) {
             case BackendConfig.LocalFs local -> new LocalFsBackend(local);
-            case BackendConfig.Registry registry -> new RegistryBackend(registry, http, credentials);
+            case BackendConfig.Registry registry ->
+                new RegistryBackend(registry.withoutAuth(), http, credentials(path, registry));
         };
+    }
+
+    /** What is set for the mount while it serves; before that, what its configuration says. */
+    private CredentialSource credentials(String path, BackendConfig.Registry registry) {
+        String auth = registry.auth();
+        hot.configure(path, auth == null ? Map.of() : Map.of(HotSettings.REGISTRY_AUTH, auth));
+        return hot.credentials(path, credentials);
     }
 
     private static BlobReader reader(Backend backend, BlobId blob, BackendConfig config, BackendStats stats)

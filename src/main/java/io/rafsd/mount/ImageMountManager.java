@@ -5,6 +5,7 @@ import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
 import io.rafsd.filesystem.FileSystem;
 import io.rafsd.filesystem.vfs.Vfs;
+import io.rafsd.stats.FailureLog;
 import io.rafsd.stats.FileSystemStats;
 import java.io.IOException;
 import java.time.Instant;
@@ -23,7 +24,6 @@ public final class ImageMountManager implements MountManager {
     private static final Logger log = LoggerFactory.getLogger(ImageMountManager.class);
 
     private final ImageAssembly assembly;
-    private final FileSystemStats stats = new FileSystemStats();
     private final Vfs vfs = new Vfs();
     private final Map<String, MountedImage> images = new LinkedHashMap<>();
     private volatile List<MountInfo> listed = List.of();
@@ -52,7 +52,7 @@ public final class ImageMountManager implements MountManager {
         long begin = System.nanoTime();
         MountedImage image = assembly.assemble(path, spec, Instant.now());
         try {
-            vfs.mount(path, image.fileSystem());
+            vfs.mount(path, image.fileSystem(), image.info().fileSystemStats());
         } catch (IOException | RuntimeException e) {
             image.close();
             throw e;
@@ -68,6 +68,26 @@ public final class ImageMountManager implements MountManager {
     }
 
     @Override
+    public synchronized void remount(String path, MountSpec spec) throws IOException {
+        MountedImage before = images.get(path);
+        if (before == null) {
+            throw new NotFound("nothing is mounted at " + path);
+        }
+        MountedImage image = assembly.assemble(path, spec, Instant.now());
+        try {
+            vfs.replace(path, image.fileSystem(), image.info().fileSystemStats());
+        } catch (IOException | RuntimeException e) {
+            image.close();
+            throw e;
+        }
+        images.put(path, image);
+        publish();
+        before.close();
+        image.warmUp();
+        log.atInfo().addKeyValue("mountpoint", path).log("remounted {}", image.source());
+    }
+
+    @Override
     public synchronized void unmount(String path) throws IOException {
         MountedImage image = images.get(path);
         if (image == null) {
@@ -75,6 +95,7 @@ public final class ImageMountManager implements MountManager {
         }
         vfs.unmount(path);
         images.remove(path);
+        assembly.hotSettings().forget(path);
         publish();
         image.close();
         log.atInfo().addKeyValue("mountpoint", path).log("unmounted {}", image.source());
@@ -87,7 +108,17 @@ public final class ImageMountManager implements MountManager {
 
     @Override
     public FileSystemStats fileSystemStats() {
-        return stats;
+        return assembly.fileSystemStats();
+    }
+
+    @Override
+    public HotSettings hotSettings() {
+        return assembly.hotSettings();
+    }
+
+    @Override
+    public FailureLog failures() {
+        return assembly.failures();
     }
 
     @Override

@@ -1,10 +1,13 @@
 package io.rafsd.mount;
 
 import io.rafsd.filesystem.FileSystem;
+import io.rafsd.rafs.layout.SuperblockFacts;
 import io.rafsd.stats.BackendStats;
 import io.rafsd.stats.CacheStats;
+import io.rafsd.stats.FailureLog;
 import io.rafsd.stats.FileSystemStats;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 
@@ -22,6 +25,14 @@ public interface MountManager extends AutoCloseable {
      */
     void mount(String path, MountSpec spec) throws IOException;
 
+    /**
+     * Puts another image in the place of the one at {@code path}; files that are open stay open where both images have
+     * them.
+     *
+     * @throws io.rafsd.error.NotFound if nothing is mounted there
+     */
+    void remount(String path, MountSpec spec) throws IOException;
+
     /** @throws io.rafsd.error.NotFound if nothing is mounted there */
     void unmount(String path) throws IOException;
 
@@ -30,6 +41,12 @@ public interface MountManager extends AutoCloseable {
 
     /** Requests to all mounts. */
     FileSystemStats fileSystemStats();
+
+    /** What may be changed while a mount serves. */
+    HotSettings hotSettings();
+
+    /** The newest failures of the backends of all mounts. */
+    FailureLog failures();
 
     /** Unmounts all. */
     @Override
@@ -45,6 +62,9 @@ public interface MountManager extends AutoCloseable {
      * @param blobs ids of its blobs
      * @param cacheStats of its blobs
      * @param backendStats of its backend
+     * @param fileSystemStats of requests to it
+     * @param facts of its superblock
+     * @param cacheDirectory that holds its cache files
      */
     record MountInfo(
             String path,
@@ -53,5 +73,8 @@ public interface MountManager extends AutoCloseable {
             long imageBytes,
             List<String> blobs,
             CacheStats cacheStats,
-            BackendStats backendStats) {}
+            BackendStats backendStats,
+            FileSystemStats fileSystemStats,
+            SuperblockFacts facts,
+            Path cacheDirectory) {}
 }

@@ -1,13 +1,18 @@
 package io.rafsd.mount;
 
+import io.rafsd.stats.FileRecords;
 import io.rafsd.storage.backend.BackendConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What to mount, with all it needs; made from a configuration by {@code app.config}. No secret shows in its text. */
 public sealed interface MountSpec {
+
+    /** How the image is cached and read. */
+    ImageSettings settings();
 
     /**
      * An image whose bootstrap is a local file, as nydusd mounts it.
@@ -37,19 +42,28 @@ public sealed interface MountSpec {
      * @param readTimeout after which a read that waits for the backend fails with EIO
      * @param amplifyBytes fetched beyond what a reader asked, where the following chunks are absent
      * @param prefetch what is warmed in the background
+     * @param records what is recorded of each file that is read
+     * @param id by which the caller asks for figures of the cache; empty for none
      */
-    record ImageSettings(@Nullable Path cacheDirectory, Duration readTimeout, int amplifyBytes, Prefetch prefetch) {
+    record ImageSettings(
+            @Nullable Path cacheDirectory,
+            Duration readTimeout,
+            int amplifyBytes,
+            Prefetch prefetch,
+            Set<FileRecords.Wish> records,
+            String id) {
 
         public static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(60);
         public static final int DEFAULT_AMPLIFY_BYTES = 1 << 20;
 
         /** What holds where nothing is configured but the directory; null for a private one. */
         public static ImageSettings defaults(@Nullable Path cacheDirectory) {
-            return new ImageSettings(cacheDirectory, DEFAULT_READ_TIMEOUT, DEFAULT_AMPLIFY_BYTES, Prefetch.NOTHING);
+            return new ImageSettings(
+                    cacheDirectory, DEFAULT_READ_TIMEOUT, DEFAULT_AMPLIFY_BYTES, Prefetch.NOTHING, Set.of(), "");
         }
 
         public ImageSettings with(Prefetch otherPrefetch) {
-            return new ImageSettings(cacheDirectory, readTimeout, amplifyBytes, otherPrefetch);
+            return new ImageSettings(cacheDirectory, readTimeout, amplifyBytes, otherPrefetch, records, id);
         }
     }
 

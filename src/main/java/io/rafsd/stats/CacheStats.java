@@ -1,5 +1,6 @@
 package io.rafsd.stats;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a cache did. Safe for many threads. */
@@ -23,6 +24,34 @@ public final class CacheStats {
     public final LongAdder storedBytes = new LongAdder();
     /** Chunks that could not be kept on local disk. */
     public final LongAdder storeFailures = new LongAdder();
+    /** Requests to the backend for what nobody had asked for yet. */
+    public final LongAdder prefetchRequests = new LongAdder();
+    /** Bytes asked of the backend by those, as stored there. */
+    public final LongAdder prefetchedBytes = new LongAdder();
     /** Chunks being fetched now. */
     public final LongAdder inFlight = new LongAdder();
+
+    private final AtomicLong prefetchBegan = new AtomicLong();
+    private final AtomicLong prefetchEnded = new AtomicLong();
+
+    /** Counts a request for what nobody has asked for yet; {@link #prefetchEnds} follows. */
+    public void prefetchBegins(long bytes) {
+        prefetchRequests.increment();
+        prefetchedBytes.add(bytes);
+        prefetchBegan.compareAndSet(0, System.currentTimeMillis());
+    }
+
+    public void prefetchEnds() {
+        prefetchEnded.set(System.currentTimeMillis());
+    }
+
+    /** When the first of those requests began, milliseconds since the epoch; 0 before. */
+    public long prefetchBegan() {
+        return prefetchBegan.get();
+    }
+
+    /** When the last of those requests so far ended, milliseconds since the epoch; 0 before. */
+    public long prefetchEnded() {
+        return prefetchEnded.get();
+    }
 }

@@ -6,17 +6,22 @@ import java.util.concurrent.atomic.LongAdder;
 /** Counts durations in fixed buckets: three adders a record, no lock. Safe for many threads. */
 public final class Latency {
 
-    /** Upper bounds of the buckets, nanoseconds, ascending; longer ones count in {@link #count} only. */
+    /**
+     * Upper bounds of the buckets, nanoseconds, ascending; longer ones count in {@link #count} only. The bounds that nydusd
+     * reports by are among them.
+     */
     private static final long[] BOUNDS = {
         20_000L,
         50_000L,
         100_000L,
-        250_000L,
+        200_000L,
         1_000_000L,
         5_000_000L,
         20_000_000L,
+        50_000_000L,
         100_000_000L,
         500_000_000L,
+        1_000_000_000L,
         2_000_000_000L,
         10_000_000_000L,
         60_000_000_000L
@@ -72,5 +77,28 @@ public final class Latency {
     /** Durations in this bucket alone, not cumulated. */
     public long inBucket(int bucket) {
         return buckets[bucket].sum();
+    }
+
+    /**
+     * The same durations in other buckets, and one more for those that are longer than all bounds.
+     *
+     * @param bounds upper bounds, nanoseconds, ascending; each is one of ours
+     */
+    public long[] distribution(long... bounds) {
+        long[] found = new long[bounds.length + 1];
+        long left = count.sum();
+        int wide = 0;
+        for (int i = 0; i < BOUNDS.length; i++) {
+            while (wide < bounds.length && BOUNDS[i] > bounds[wide]) {
+                wide++;
+            }
+            if (wide < bounds.length) {
+                long here = buckets[i].sum();
+                found[wide] += here;
+                left -= here;
+            }
+        }
+        found[bounds.length] = Math.max(0, left);
+        return found;
     }
 }

@@ -4,6 +4,7 @@ import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.Unsupported;
 import io.rafsd.mount.MountSpec.ImageSettings;
 import io.rafsd.mount.MountSpec.Prefetch;
+import io.rafsd.stats.FileRecords;
 import io.rafsd.storage.backend.BackendConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
@@ -178,7 +181,23 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
                 (int) amplify,
                 second
                         ? prefetch(root.path("rafs").path("prefetch"), false, enabled(cache.path("prefetch")))
-                        : prefetch(root.path("fs_prefetch"), true, true));
+                        : prefetch(root.path("fs_prefetch"), true, true),
+                records(second ? root.path("rafs") : root),
+                (second ? root : root.path("device")).path("id").asString(""));
+    }
+
+    private static Set<FileRecords.Wish> records(JsonNode rafs) {
+        Set<FileRecords.Wish> wishes = EnumSet.noneOf(FileRecords.Wish.class);
+        if (rafs.path("iostats_files").asBoolean(false)) {
+            wishes.add(FileRecords.Wish.COUNTS);
+        }
+        if (rafs.path("access_pattern").asBoolean(false)) {
+            wishes.add(FileRecords.Wish.PATTERN);
+        }
+        if (rafs.path("latest_read_files").asBoolean(false)) {
+            wishes.add(FileRecords.Wish.LATEST);
+        }
+        return Set.copyOf(wishes);
     }
 
     /** @param workers whether anybody is there to fetch: the second form has a switch for what and one for that */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** A daemon as the {@code rafsd.*} properties describe it: one image, named by its reference, at one place. */
 public final class SidecarSettings {
@@ -34,7 +35,9 @@ public final class SidecarSettings {
                 properties.cacheDir().isEmpty() ? null : Path.of(properties.cacheDir()),
                 properties.readTimeout(),
                 ImageSettings.DEFAULT_AMPLIFY_BYTES,
-                properties.prefetchAll() ? Prefetch.EVERYTHING : Prefetch.NOTHING);
+                properties.prefetchAll() ? Prefetch.EVERYTHING : Prefetch.NOTHING,
+                Set.of(),
+                "");
         MountSpec image = new MountSpec.ByReference(properties.image(), registry(properties), settings);
         MountOptions options;
         try {

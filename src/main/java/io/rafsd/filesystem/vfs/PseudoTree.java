@@ -51,7 +51,12 @@ final class PseudoTree {
      * @param name raw bytes
      * @param index it had
      */
-    record Place(long parent, MemorySegment name, int index) {}
+    record Place(long parent, MemorySegment name, int index) {
+
+        private String key() {
+            return PseudoTree.key(name);
+        }
+    }
 
     private record Directory(long ino, Map<String, Child> children) {}
 
@@ -82,6 +87,14 @@ final class PseudoTree {
     }
 
     Place detach(String path) throws NotFound {
+        Place place = find(path);
+        directory(place.parent).children.remove(place.key());
+        mounts--;
+        return place;
+    }
+
+    /** Where a mount is. */
+    Place find(String path) throws NotFound {
         String[] names = path.substring(1).split("/", -1);
         Directory directory = root();
         for (int i = 0; i < names.length - 1; i++) {
@@ -95,16 +108,12 @@ final class PseudoTree {
         if (child == null || child.index == 0) {
             throw new NotFound("nothing is mounted at " + path);
         }
-        directory.children.remove(key(names[names.length - 1]));
-        mounts--;
         return new Place(directory.ino, child.name, child.index);
     }
 
     @Nullable
     Child child(long directory, MemorySegment name) throws PosixError {
-        return existing(directory)
-                .children
-                .get(new String(name.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1));
+        return existing(directory).children.get(key(name));
     }
 
     List<Child> children(long directory) throws PosixError {
@@ -166,6 +175,10 @@ final class PseudoTree {
 
     private static MemorySegment bytes(String name) {
         return MemorySegment.ofArray(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String key(MemorySegment name) {
+        return new String(name.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
     }
 
     /** Names are compared as bytes; a text of one character a byte can be a key. */

@@ -9,6 +9,7 @@ import io.rafsd.error.Unsupported;
 import io.rafsd.filesystem.Attributes;
 import io.rafsd.filesystem.FileSystem;
 import io.rafsd.filesystem.ReadReply;
+import io.rafsd.stats.FileSystemStats;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -34,11 +35,12 @@ public final class Vfs implements FileSystem {
     private final AtomicReferenceArray<@Nullable Mount> byIndex = new AtomicReferenceArray<>(MAX_MOUNTS + 1);
     private final PseudoTree tree = new PseudoTree();
     private volatile @Nullable FileSystem whole;
+    private volatile @Nullable FileSystemStats wholeStats;
     private volatile @Nullable NameListener listener;
     private int lastIndex;
     private long generation;
 
-    private record Mount(FileSystem fileSystem, int index, long generation) {
+    private record Mount(FileSystem fileSystem, FileSystemStats stats, int index, long generation) {
 
         long shown(long ino) {
             return (long) index << INDEX_SHIFT | ino;
@@ -48,10 +50,11 @@ public final class Vfs implements FileSystem {
     /**
      * Shows {@code fileSystem} at {@code path}.
      *
+     * @param stats where requests to it are counted
      * @throws AlreadyExists if something is mounted there, or above or below it: the one would hide the other
      * @throws Unsupported if 255 are mounted
      */
-    public synchronized void mount(String path, FileSystem fileSystem) throws IOException {
+    public synchronized void mount(String path, FileSystem fileSystem, FileSystemStats stats) throws IOException {
         String normal = normal(path);
         if (whole != null) {
             throw new AlreadyExists("a filesystem is mounted at / and would hide " + normal);
@@ -60,13 +63,35 @@ public final class Vfs implements FileSystem {
             if (tree.hasMounts()) {
                 throw new AlreadyExists("filesystems are mounted below /, and a mount at / would hide them");
             }
+            wholeStats = stats;
             whole = fileSystem;
             return;
         }
         int index = freeIndex();
         tree.attach(normal, index);
-        byIndex.set(index, new Mount(fileSystem, index, ++generation));
+        byIndex.set(index, new Mount(fileSystem, stats, index, ++generation));
         lastIndex = index;
+    }
+
+    /**
+     * Shows another filesystem at {@code path}, with the same index, and so the same inode numbers.
+     *
+     * @throws NotFound if nothing is mounted there
+     */
+    public synchronized void replace(String path, FileSystem fileSystem, FileSystemStats stats) throws IOException {
+        String normal = normal(path);
+        if (normal.equals("/")) {
+            if (whole == null) {
+                throw new NotFound("nothing is mounted at /");
+            }
+            wholeStats = stats;
+            whole = fileSystem;
+            return;
+        }
+        PseudoTree.Place place = tree.find(normal);
+        Mount before = mountOf((long) place.index() << INDEX_SHIFT);
+        byIndex.set(place.index(), new Mount(fileSystem, stats, place.index(), before.generation));
+        forget(place);
     }
 
     /** @throws NotFound if nothing is mounted at {@code path} */
@@ -77,10 +102,15 @@ public final class Vfs implements FileSystem {
                 throw new NotFound("nothing is mounted at /");
             }
             whole = null;
+            wholeStats = null;
             return;
         }
         PseudoTree.Place place = tree.detach(normal);
         byIndex.set(place.index(), null);
+        forget(place);
+    }
+
+    private void forget(PseudoTree.Place place) {
         NameListener told = listener;
         if (told != null) {
             told.nameChanged(place.parent(), place.name());
@@ -256,6 +286,16 @@ public final class Vfs implements FileSystem {
             }
         }
         return new StatFs(files, blocks);
+    }
+
+    @Override
+    public @Nullable FileSystemStats stats(long ino) {
+        FileSystemStats all = wholeStats;
+        if (all != null || isPseudo(ino)) {
+            return all;
+        }
+        Mount mount = byIndex.get((int) (ino >>> INDEX_SHIFT));
+        return mount == null ? null : mount.stats;
     }
 
     @Override

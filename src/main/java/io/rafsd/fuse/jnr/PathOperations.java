@@ -60,19 +60,27 @@ final class PathOperations {
         } catch (IOException e) {
             Errno errno = Errnos.of(e);
             if (errno == Errno.EIO) {
-                stats.errors(operation).increment();
+                counters().failed(operation, fileSystem.rootIno());
                 log.atError().addKeyValue("operation", operation).log("{}", e.getMessage());
             }
             return -errno.number();
         } catch (RuntimeException e) {
-            stats.errors(operation).increment();
+            counters().failed(operation, fileSystem.rootIno());
             log.atError().setCause(e).addKeyValue("operation", operation).log("a request met a bug");
             return -Errno.EIO.number();
         } finally {
             stats.inFlight.decrement();
-            stats.latency(operation).record(System.nanoTime() - received);
+            if (operation != Operation.READ) {
+                counters().answered(operation, fileSystem.rootIno(), System.nanoTime() - received);
+            }
             gate.leave();
         }
+    }
+
+    /** Which of many mounts a path leads to is not known here: those count for the daemon alone, but for their reads. */
+    private FileSystemStats counters() {
+        FileSystemStats whole = fileSystem.stats(fileSystem.rootIno());
+        return whole == null ? stats : whole;
     }
 
     /** Number of the inode that an absolute path names, raw bytes. */
@@ -109,6 +117,18 @@ final class PathOperations {
 
     /** Reads into {@code destination}, waiting where the bytes have to be fetched. @return bytes read */
     int read(long ino, long offset, MemorySegment destination) throws IOException {
+        long received = System.nanoTime();
+        int length = 0;
+        try {
+            length = await(ino, offset, destination);
+            return length;
+        } finally {
+            FileSystemStats mount = fileSystem.stats(ino);
+            (mount == null ? stats : mount).read(ino, length, System.nanoTime() - received);
+        }
+    }
+
+    private int await(long ino, long offset, MemorySegment destination) throws IOException {
         AwaitedRead reply = new AwaitedRead(destination);
         awaited.add(reply);
         try {
@@ -116,9 +136,7 @@ final class PathOperations {
             if (abandoned) {
                 reply.fail(gone());
             }
-            int length = reply.await(READ_PATIENCE);
-            stats.readBytes.add(length);
-            return length;
+            return reply.await(READ_PATIENCE);
         } finally {
             awaited.remove(reply);
         }

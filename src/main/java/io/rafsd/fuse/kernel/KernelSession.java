@@ -5,6 +5,7 @@ import io.rafsd.error.Errno;
 import io.rafsd.error.PosixError;
 import io.rafsd.filesystem.FileSystem;
 import io.rafsd.fuse.FuseSession;
+import io.rafsd.fuse.InFlightRequest;
 import io.rafsd.fuse.MountOptions;
 import io.rafsd.fuse.MountPoint;
 import io.rafsd.fuse.protocol.Reply;
@@ -91,6 +92,11 @@ final class KernelSession implements FuseSession {
         }
         state = State.SERVING;
         setReadAhead();
+    }
+
+    @Override
+    public List<InFlightRequest> inFlight() {
+        return server.inFlight();
     }
 
     @Override

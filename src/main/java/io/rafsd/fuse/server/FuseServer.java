@@ -1,9 +1,14 @@
 package io.rafsd.fuse.server;
 
 import io.rafsd.filesystem.FileSystem;
+import io.rafsd.fuse.InFlightRequest;
 import io.rafsd.fuse.protocol.InitFacts;
 import io.rafsd.stats.FileSystemStats;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +25,7 @@ public final class FuseServer {
     private final boolean noOpen;
     private final ReadBuffers buffers = new ReadBuffers(InitFacts.MAX_READ);
     private final AtomicInteger deferred = new AtomicInteger();
+    private final Set<InFlightSlot> slots = ConcurrentHashMap.newKeySet();
     private final CountDownLatch initialised = new CountDownLatch(1);
     private volatile @Nullable InitFacts facts;
 
@@ -72,11 +78,27 @@ public final class FuseServer {
         return initialised.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** A place to say what is being answered. */
+    InFlightSlot newSlot() {
+        InFlightSlot slot = new InFlightSlot();
+        slots.add(slot);
+        return slot;
+    }
+
+    /** Requests received and not answered. */
+    public List<InFlightRequest> inFlight() {
+        return slots.stream()
+                .map(InFlightSlot::request)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
     void deferredBegins() {
         deferred.incrementAndGet();
     }
 
-    void deferredEnds() {
+    void deferredEnds(InFlightSlot slot) {
+        slots.remove(slot);
         if (deferred.decrementAndGet() == 0) {
             synchronized (deferred) {
                 deferred.notifyAll();

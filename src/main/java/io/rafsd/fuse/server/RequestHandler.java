@@ -40,6 +40,7 @@ public final class RequestHandler {
     private final MemorySegment out;
     private final WorkerReadReply readReply;
     private final DirectoryReply directory = new DirectoryReply();
+    private final InFlightSlot slot;
     private long received;
 
     RequestHandler(FuseServer server, ReplyChannel channel) {
@@ -47,6 +48,7 @@ public final class RequestHandler {
         this.fileSystem = server.fileSystem();
         this.stats = server.stats();
         this.frame = channel.newFrame();
+        this.slot = server.newSlot();
         this.out = Arena.ofAuto().allocate(InitFacts.MAX_READ, 4096);
         this.readReply = new WorkerReadReply(server, channel, frame, out);
     }
@@ -58,22 +60,33 @@ public final class RequestHandler {
         long unique = request.unique();
         if (opcode == Opcode.READ) {
             read(request, unique);
+            slot.end();
             return;
         }
         Operation operation = operationOf(opcode);
+        long ino = ino(request);
+        FileSystemStats counted = counters(ino);
         stats.inFlight.increment();
+        slot.begin(opcode, ino, System.currentTimeMillis(), unique);
         try {
             dispatch(request, opcode, unique);
         } catch (IOException e) {
-            failed(operation, unique, e);
+            failed(operation, counted, ino, unique, e);
         } catch (RuntimeException e) {
             log.atError().setCause(e).addKeyValue("opcode", opcode).log("a request met a bug");
-            stats.errors(operation).increment();
+            counted.failed(operation, ino);
             frame.send(unique, Errno.EIO.number(), NOTHING, 0);
         } finally {
+            slot.end();
             stats.inFlight.decrement();
-            stats.latency(operation).record(System.nanoTime() - received);
+            counted.answered(operation, ino, System.nanoTime() - received);
         }
+    }
+
+    /** Those of the mount, or of the daemon for what belongs to no mount. */
+    private FileSystemStats counters(long ino) {
+        FileSystemStats mount = fileSystem.stats(ino);
+        return mount == null ? stats : mount;
     }
 
     private void dispatch(Request request, int opcode, long unique) throws IOException {
@@ -131,9 +144,11 @@ public final class RequestHandler {
     private void read(Request request, long unique) {
         stats.inFlight.increment();
         int size = Math.clamp(Integer.toUnsignedLong(request.int32(16)), 0, InitFacts.MAX_READ);
-        readReply.begin(unique, received, size);
+        long ino = ino(request);
+        slot.begin(Opcode.READ, ino, System.currentTimeMillis(), unique);
+        readReply.begin(unique, received, size, ino, counters(ino));
         try {
-            fileSystem.read(ino(request), request.int64(8), size, readReply);
+            fileSystem.read(ino, request.int64(8), size, readReply);
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("a read met a bug");
             readReply.failUnlessAnswered();
@@ -214,10 +229,10 @@ public final class RequestHandler {
         server.initialise(facts);
     }
 
-    private void failed(Operation operation, long unique, IOException failure) {
+    private void failed(Operation operation, FileSystemStats counted, long ino, long unique, IOException failure) {
         Errno errno = Errnos.of(failure);
         if (errno == Errno.EIO) {
-            stats.errors(operation).increment();
+            counted.failed(operation, ino);
             log.atError().addKeyValue("operation", operation).log("{}", failure.getMessage());
         }
         frame.send(unique, errno.number(), NOTHING, 0);
@@ -246,7 +261,8 @@ public final class RequestHandler {
             case Opcode.READLINK -> Operation.READLINK;
             case Opcode.OPEN, Opcode.OPENDIR -> Operation.OPEN;
             case Opcode.READ -> Operation.READ;
-            case Opcode.READDIR, Opcode.READDIRPLUS -> Operation.READDIR;
+            case Opcode.READDIR -> Operation.READDIR;
+            case Opcode.READDIRPLUS -> Operation.READDIRPLUS;
             case Opcode.GETXATTR -> Operation.GETXATTR;
             case Opcode.LISTXATTR -> Operation.LISTXATTR;
             case Opcode.STATFS -> Operation.STATFS;

@@ -3,6 +3,7 @@ package io.rafsd.fuse.server;
 import io.rafsd.error.Errno;
 import io.rafsd.error.PosixError;
 import io.rafsd.filesystem.ReadReply;
+import io.rafsd.fuse.protocol.Opcode;
 import io.rafsd.stats.FileSystemStats;
 import io.rafsd.stats.FileSystemStats.Operation;
 import java.io.IOException;
@@ -23,6 +24,8 @@ final class WorkerReadReply implements ReadReply {
     private long unique;
     private long received;
     private int size;
+    private long ino;
+    private FileSystemStats counted;
     /** Not answered, and not handed to a deferred reply. */
     private boolean mine;
 
@@ -31,12 +34,15 @@ final class WorkerReadReply implements ReadReply {
         this.channel = channel;
         this.frame = frame;
         this.buffer = buffer;
+        this.counted = server.stats();
     }
 
-    void begin(long unique, long received, int size) {
+    void begin(long unique, long received, int size, long ino, FileSystemStats counted) {
         this.unique = unique;
         this.received = received;
         this.size = size;
+        this.ino = ino;
+        this.counted = counted;
         this.mine = true;
     }
 
@@ -56,37 +62,37 @@ final class WorkerReadReply implements ReadReply {
     public void complete(int length) {
         mine = false;
         frame.send(unique, 0, buffer, length);
-        completed(server.stats(), received, length);
+        completed(server, counted, ino, received, length);
     }
 
     @Override
     public void fail(IOException failure) {
         mine = false;
-        frame.send(unique, failed(server.stats(), received, failure), MemorySegment.NULL, 0);
+        frame.send(unique, failed(server, counted, ino, received, failure), MemorySegment.NULL, 0);
     }
 
     @Override
     public ReadReply defer() {
         mine = false;
         server.deferredBegins();
-        return new Deferred(server, channel.newFrame(), server.buffers().take(size), unique, received);
+        return new Deferred(server, channel.newFrame(), server.buffers().take(size), unique, received, ino, counted);
     }
 
-    private static void completed(FileSystemStats stats, long received, int length) {
-        stats.readBytes.add(length);
-        stats.inFlight.decrement();
-        stats.latency(Operation.READ).record(System.nanoTime() - received);
+    private static void completed(FuseServer server, FileSystemStats counted, long ino, long received, int length) {
+        server.stats().inFlight.decrement();
+        counted.read(ino, length, System.nanoTime() - received);
     }
 
     /** Counts and logs. @return the error number */
-    private static int failed(FileSystemStats stats, long received, IOException failure) {
+    private static int failed(
+            FuseServer server, FileSystemStats counted, long ino, long received, IOException failure) {
         Errno errno = Errnos.of(failure);
         if (errno == Errno.EIO) {
-            stats.errors(Operation.READ).increment();
+            counted.failed(Operation.READ, ino);
             log.atError().log("a read failed: {}", failure.getMessage());
         }
-        stats.inFlight.decrement();
-        stats.latency(Operation.READ).record(System.nanoTime() - received);
+        server.stats().inFlight.decrement();
+        counted.read(ino, 0, System.nanoTime() - received);
         return errno.number();
     }
 
@@ -98,14 +104,28 @@ final class WorkerReadReply implements ReadReply {
         private final MemorySegment buffer;
         private final long unique;
         private final long received;
+        private final long ino;
+        private final FileSystemStats counted;
+        private final InFlightSlot slot;
         private final AtomicBoolean answered = new AtomicBoolean();
 
-        Deferred(FuseServer server, ReplyChannel.Frame frame, MemorySegment buffer, long unique, long received) {
+        Deferred(
+                FuseServer server,
+                ReplyChannel.Frame frame,
+                MemorySegment buffer,
+                long unique,
+                long received,
+                long ino,
+                FileSystemStats counted) {
             this.server = server;
             this.frame = frame;
             this.buffer = buffer;
             this.unique = unique;
             this.received = received;
+            this.ino = ino;
+            this.counted = counted;
+            this.slot = server.newSlot();
+            slot.begin(Opcode.READ, ino, System.currentTimeMillis(), unique);
         }
 
         @Override
@@ -117,9 +137,9 @@ final class WorkerReadReply implements ReadReply {
         public void complete(int length) {
             if (answered.compareAndSet(false, true)) {
                 frame.send(unique, 0, buffer, length);
-                completed(server.stats(), received, length);
+                completed(server, counted, ino, received, length);
                 server.buffers().give(buffer);
-                server.deferredEnds();
+                server.deferredEnds(slot);
             }
         }
 
@@ -127,8 +147,8 @@ final class WorkerReadReply implements ReadReply {
         @Override
         public void fail(IOException failure) {
             if (answered.compareAndSet(false, true)) {
-                frame.send(unique, failed(server.stats(), received, failure), MemorySegment.NULL, 0);
-                server.deferredEnds();
+                frame.send(unique, failed(server, counted, ino, received, failure), MemorySegment.NULL, 0);
+                server.deferredEnds(slot);
             }
         }
 

@@ -7,6 +7,7 @@ import io.rafsd.error.InvalidImage;
 import io.rafsd.filesystem.Attributes;
 import io.rafsd.filesystem.FileSystem.DirectorySink;
 import io.rafsd.rafs.layout.ChunkRecord;
+import io.rafsd.rafs.layout.SuperblockFacts;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -40,6 +41,9 @@ public sealed interface RafsMetadata permits RafsV5, RafsV6 {
     static RafsMetadata of(MemorySegment bootstrap) throws IOException {
         return BootstrapFile.decode(bootstrap, new BootstrapName(null, false));
     }
+
+    /** What the superblock says. */
+    SuperblockFacts facts();
 
     /** 5 or 6. */
     int version();

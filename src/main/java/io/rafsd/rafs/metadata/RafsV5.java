@@ -10,6 +10,7 @@ import io.rafsd.filesystem.Attributes;
 import io.rafsd.filesystem.FileSystem.DirectorySink;
 import io.rafsd.linux.Limits;
 import io.rafsd.rafs.layout.ChunkRecord;
+import io.rafsd.rafs.layout.SuperblockFacts;
 import io.rafsd.rafs.layout.SuperblockFlags;
 import io.rafsd.rafs.layout.Xattr;
 import io.rafsd.rafs.layout.v5.Inode;
@@ -87,6 +88,11 @@ final class RafsV5 implements RafsMetadata {
             throw new InvalidImage("the root, inode 1 at " + inodes.offset(ROOT) + ", is no directory");
         }
         return metadata;
+    }
+
+    @Override
+    public SuperblockFacts facts() {
+        return superblock.facts();
     }
 
     @Override

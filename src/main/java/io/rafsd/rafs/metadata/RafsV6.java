@@ -10,6 +10,7 @@ import io.rafsd.filesystem.Attributes;
 import io.rafsd.filesystem.FileSystem.DirectorySink;
 import io.rafsd.linux.Limits;
 import io.rafsd.rafs.layout.ChunkRecord;
+import io.rafsd.rafs.layout.SuperblockFacts;
 import io.rafsd.rafs.layout.SuperblockFlags;
 import io.rafsd.rafs.layout.Xattr;
 import io.rafsd.rafs.layout.v6.ChunkIndex;
@@ -87,6 +88,11 @@ final class RafsV6 implements RafsMetadata {
         }
         metadata.directory(superblock.rootNid());
         return metadata;
+    }
+
+    @Override
+    public SuperblockFacts facts() {
+        return extended.facts(superblock);
     }
 
     @Override

@@ -8,6 +8,14 @@ import org.jspecify.annotations.Nullable;
 /** Which backend, and how to talk to it. {@code toString} never shows a secret. */
 public sealed interface BackendConfig {
 
+    /** The name that configurations give to this kind of backend. */
+    default String type() {
+        return switch (this) {
+            case LocalFs _ -> "localfs";
+            case Registry _ -> "registry";
+        };
+    }
+
     /**
      * Files in a directory.
      *
@@ -42,6 +50,11 @@ public sealed interface BackendConfig {
         /** The same way of talking, to another repository. */
         public Registry at(String otherHost, String otherRepository) {
             return new Registry(scheme, otherHost, otherRepository, auth, registryToken, skipVerify, http);
+        }
+
+        /** The same, but for who we are, which somebody else says. */
+        public Registry withoutAuth() {
+            return new Registry(scheme, host, repository, null, registryToken, skipVerify, http);
         }
 
         @Override

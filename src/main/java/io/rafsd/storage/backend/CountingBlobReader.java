@@ -16,10 +16,10 @@ public record CountingBlobReader(BlobReader origin, BackendStats stats) implemen
         long asked = begin();
         try {
             long size = origin.size(context);
-            stats.requests.record(System.nanoTime() - asked);
+            stats.answered(0, System.nanoTime() - asked);
             return size;
         } catch (IOException e) {
-            stats.errors.increment();
+            stats.failed(e);
             throw e;
         } finally {
             stats.inFlight.decrement();
@@ -32,7 +32,7 @@ public record CountingBlobReader(BlobReader origin, BackendStats stats) implemen
         try {
             return new CountingBlobStream(origin.open(range, context), range.length(), asked, stats);
         } catch (IOException | RuntimeException e) {
-            stats.errors.increment();
+            stats.failed(e);
             stats.inFlight.decrement();
             throw e;
         }
@@ -49,11 +49,13 @@ public record CountingBlobReader(BlobReader origin, BackendStats stats) implemen
         private final BlobStream origin;
         private final long asked;
         private final BackendStats stats;
+        private final long length;
         private long left;
         private boolean ended;
 
         CountingBlobStream(BlobStream origin, long length, long asked, BackendStats stats) {
             this.origin = origin;
+            this.length = length;
             this.left = length;
             this.asked = asked;
             this.stats = stats;
@@ -65,14 +67,14 @@ public record CountingBlobReader(BlobReader origin, BackendStats stats) implemen
                 origin.readFully(destination);
             } catch (IOException | RuntimeException e) {
                 if (end()) {
-                    stats.errors.increment();
+                    stats.failed(e);
                 }
                 throw e;
             }
             stats.bytes.add(destination.byteSize());
             left -= destination.byteSize();
             if (left <= 0 && end()) {
-                stats.requests.record(System.nanoTime() - asked);
+                stats.answered(length, System.nanoTime() - asked);
             }
         }
 

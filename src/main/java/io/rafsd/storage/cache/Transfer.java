@@ -3,6 +3,7 @@ package io.rafsd.storage.cache;
 import io.rafsd.blob.ChunkTable;
 import io.rafsd.blob.StoredUnit;
 import io.rafsd.storage.backend.BlobStream;
+import io.rafsd.storage.backend.ReadCause;
 import io.rafsd.storage.backend.ReadContext;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -100,7 +101,11 @@ final class Transfer implements Runnable {
 
     private void receive(List<UnitArrival> arrivals) {
         int received = 0;
+        boolean ahead = context.cause() == ReadCause.PREFETCH;
         owner.stats().fetchedBytes.add(fetch.range().length());
+        if (ahead) {
+            owner.stats().prefetchBegins(fetch.range().length());
+        }
         try (BlobStream stream = owner.source().reader().open(fetch.range(), context)) {
             long position = fetch.range().offset();
             for (; received < arrivals.size(); received++) {
@@ -121,6 +126,9 @@ final class Transfer implements Runnable {
             for (UnitArrival missing : arrivals.subList(received, arrivals.size())) {
                 missing.failed(failure);
             }
+        }
+        if (ahead) {
+            owner.stats().prefetchEnds();
         }
     }
 

@@ -13,6 +13,7 @@ import io.rafsd.filesystem.Attributes;
 import io.rafsd.filesystem.FileSystem;
 import io.rafsd.filesystem.MemoryFileSystem;
 import io.rafsd.filesystem.ReadReply;
+import io.rafsd.stats.FileSystemStats;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class VfsTest {
+
+    private static final FileSystemStats STATS = new FileSystemStats();
 
     private final Vfs vfs = new Vfs();
     private final Attributes found = new Attributes();
@@ -108,26 +111,26 @@ class VfsTest {
 
     @Test
     void aFilesystemAtTheTopIsTheWhole() throws Exception {
-        vfs.mount("/", image("one"));
+        vfs.mount("/", image("one"), STATS);
         assertThat(vfs.rootIno()).isEqualTo(36);
         assertThat(find("/file")).isEqualTo(37);
         assertThat(found.ino).isEqualTo(37);
         assertThat(read(37)).isEqualTo("one");
         assertThat(list(36)).containsExactly(".:24", "..:24", "file:25", "link:26");
         assertThat(vfs.remembersAbsence(36)).isTrue();
-        assertThatExceptionOfType(AlreadyExists.class).isThrownBy(() -> vfs.mount("/a", image("two")));
-        assertThatExceptionOfType(AlreadyExists.class).isThrownBy(() -> vfs.mount("/", image("two")));
+        assertThatExceptionOfType(AlreadyExists.class).isThrownBy(() -> vfs.mount("/a", image("two"), STATS));
+        assertThatExceptionOfType(AlreadyExists.class).isThrownBy(() -> vfs.mount("/", image("two"), STATS));
         vfs.unmount("/");
         assertThat(vfs.rootIno()).isEqualTo(1);
         assertThatExceptionOfType(NotFound.class).isThrownBy(() -> vfs.unmount("/"));
-        vfs.mount("/a", image("two"));
+        vfs.mount("/a", image("two"), STATS);
         assertThat(read(find("/a/file"))).isEqualTo("two");
     }
 
     @Test
     void inodesOfManyMountsCarryTheirIndex() throws Exception {
-        vfs.mount("/a", image("one"));
-        vfs.mount("/b/c", image("two"));
+        vfs.mount("/a", image("one"), STATS);
+        vfs.mount("/b/c", image("two"), STATS);
         assertThat(find("/a")).isEqualTo(1L << 56 | 36);
         assertThat(find("/a/file")).isEqualTo(1L << 56 | 37);
         assertThat(find("/b/c/file")).isEqualTo(2L << 56 | 37);
@@ -144,7 +147,7 @@ class VfsTest {
 
     @Test
     void directoriesThatLeadToMountsAreShown() throws Exception {
-        vfs.mount("/x/y/z", image("one"));
+        vfs.mount("/x/y/z", image("one"), STATS);
         long y = find("/x/y");
         assertThat(y).isLessThan(1L << 56).isNotZero();
         vfs.attributes(y, found);
@@ -161,7 +164,7 @@ class VfsTest {
     @Test
     void aPseudoDirectoryIsReadOnFromACookie() throws Exception {
         for (int i = 0; i < 10; i++) {
-            vfs.mount("/m" + i, image("x"));
+            vfs.mount("/m" + i, image("x"), STATS);
         }
         List<Long> seen = new ArrayList<>();
         long[] cookie = {0};
@@ -184,12 +187,14 @@ class VfsTest {
 
     @Test
     void mountsDoNotHideEachOther() throws Exception {
-        vfs.mount("/a/b", image("one"));
+        vfs.mount("/a/b", image("one"), STATS);
         for (String path : List.of("/a/b", "/a", "/a/b/c", "/", "/a/./b", "/a/x/../b")) {
-            assertThatExceptionOfType(AlreadyExists.class).as(path).isThrownBy(() -> vfs.mount(path, image("two")));
+            assertThatExceptionOfType(AlreadyExists.class)
+                    .as(path)
+                    .isThrownBy(() -> vfs.mount(path, image("two"), STATS));
         }
-        assertThatExceptionOfType(InvalidRequest.class).isThrownBy(() -> vfs.mount("a", image("two")));
-        vfs.mount("/a/c", image("three"));
+        assertThatExceptionOfType(InvalidRequest.class).isThrownBy(() -> vfs.mount("a", image("two"), STATS));
+        vfs.mount("/a/c", image("three"), STATS);
         assertThat(read(find("/a/b/file"))).isEqualTo("one");
         assertThat(read(find("/a/c/file"))).isEqualTo("three");
     }
@@ -199,7 +204,7 @@ class VfsTest {
         List<String> told = new ArrayList<>();
         vfs.onNameChange((parent, name) ->
                 told.add(parent + " " + new String(name.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8)));
-        vfs.mount("/a", image("one"));
+        vfs.mount("/a", image("one"), STATS);
         long file = find("/a/file");
         vfs.unmount("/a");
         assertThat(told).containsExactly("1 a");
@@ -213,18 +218,51 @@ class VfsTest {
     }
 
     @Test
+    void whatTakesTheirPlaceKeepsTheNumbersOfFilesAndIsAskedForAnew() throws Exception {
+        List<String> told = new ArrayList<>();
+        vfs.onNameChange((parent, name) ->
+                told.add(parent + " " + new String(name.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8)));
+        vfs.mount("/x/a", image("one"), STATS);
+        long file = find("/x/a/file");
+        vfs.replace("/x/a", image("two"), STATS);
+        assertThat(read(file)).isEqualTo("two");
+        assertThat(find("/x/a/file")).isEqualTo(file);
+        assertThat(told).containsExactly(find("/x") + " a");
+        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> vfs.replace("/x", image("three"), STATS));
+        assertThatExceptionOfType(NotFound.class).isThrownBy(() -> vfs.replace("/", image("three"), STATS));
+        vfs.unmount("/x/a");
+        vfs.mount("/", image("four"), STATS);
+        vfs.replace("/", image("five"), STATS);
+        assertThat(read(find("/file"))).isEqualTo("five");
+    }
+
+    @Test
+    void requestsAreCountedWhereTheirInodeIsMounted() throws Exception {
+        FileSystemStats one = STATS.ofMount(null);
+        FileSystemStats two = STATS.ofMount(null);
+        vfs.mount("/a/one", image("one"), one);
+        vfs.mount("/two", image("two"), two);
+        assertThat(vfs.stats(find("/a/one/file"))).isSameAs(one);
+        assertThat(vfs.stats(find("/two"))).isSameAs(two);
+        assertThat(vfs.stats(find("/a"))).isNull();
+        long gone = find("/two/file");
+        vfs.unmount("/two");
+        assertThat(vfs.stats(gone)).isNull();
+    }
+
+    @Test
     void anIndexIsNotUsedAgainAtOnceAndThenWithAnotherGeneration() throws Exception {
-        vfs.mount("/a", image("one"));
+        vfs.mount("/a", image("one"), STATS);
         find("/a");
         long generation = found.generation;
         assertThat(found.ino >>> 56).isEqualTo(1);
         vfs.unmount("/a");
         for (int i = 2; i <= Vfs.MAX_MOUNTS; i++) {
-            vfs.mount("/a", image("next"));
+            vfs.mount("/a", image("next"), STATS);
             assertThat(find("/a") >>> 56).isEqualTo(i);
             vfs.unmount("/a");
         }
-        vfs.mount("/a", image("last"));
+        vfs.mount("/a", image("last"), STATS);
         assertThat(find("/a") >>> 56).isEqualTo(1);
         assertThat(found.generation).isNotEqualTo(generation);
     }
@@ -232,21 +270,21 @@ class VfsTest {
     @Test
     void the256thMountIsRefusedAndLeavesNothingBehind() throws Exception {
         for (int i = 0; i < 255; i++) {
-            vfs.mount("/m" + i, image("x"));
+            vfs.mount("/m" + i, image("x"), STATS);
         }
         assertThatExceptionOfType(Unsupported.class)
-                .isThrownBy(() -> vfs.mount("/one/more", image("x")))
+                .isThrownBy(() -> vfs.mount("/one/more", image("x"), STATS))
                 .withMessageContaining("255");
         assertThat(find("/one")).isZero();
         vfs.unmount("/m7");
-        vfs.mount("/one/more", image("x"));
+        vfs.mount("/one/more", image("x"), STATS);
         assertThat(find("/one/more") >>> 56).isEqualTo(8);
         assertThat(vfs.statFs().files()).isEqualTo(255L * 3);
     }
 
     @Test
     void readersSeeWholeMountsWhileOthersComeAndGo() throws Exception {
-        vfs.mount("/stays", image("stays"));
+        vfs.mount("/stays", image("stays"), STATS);
         AtomicBoolean done = new AtomicBoolean();
         CountDownLatch reading = new CountDownLatch(2);
         try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
@@ -273,7 +311,7 @@ class VfsTest {
             // A reader that failed is met below.
             boolean _ = reading.await(1, TimeUnit.MINUTES);
             for (int i = 0; i < 2000; i++) {
-                vfs.mount("/goes", goes);
+                vfs.mount("/goes", goes, STATS);
                 vfs.unmount("/goes");
             }
             done.set(true);

@@ -7,6 +7,7 @@ import io.rafsd.blob.ByteRange;
 import io.rafsd.error.BackendFailure;
 import io.rafsd.error.BackendFailure.Kind;
 import io.rafsd.stats.BackendStats;
+import io.rafsd.stats.FailureLog;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class RetryingBlobReaderTest {
 
-    private final BackendStats stats = new BackendStats();
+    private final BackendStats stats = new BackendStats(new FailureLog());
     private final FlakyBlobReader origin = new FlakyBlobReader();
     private final BlobReader blob = new RetryingBlobReader(new CountingBlobReader(origin, stats), 3, stats);
     private final ReadContext context = ReadContext.onDemand(Duration.ofSeconds(30));

@@ -11,6 +11,7 @@ import io.rafsd.error.CacheFailure;
 import io.rafsd.error.IntegrityFailure;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.stats.BackendStats;
+import io.rafsd.stats.FailureLog;
 import io.rafsd.storage.backend.ReadContext;
 import io.rafsd.storage.backend.RetryingBlobReader;
 import io.rafsd.storage.cache.RecordingOrigin.Fault;
@@ -74,7 +75,7 @@ class BackendFaultTest {
     @Test
     void retriesResumeABrokenStreamWhereItStopped() throws Exception {
         origin.next(new Fault.BreakAfter(blob.compressedSize(0)));
-        BlobCache cache = rig.open(blob, new RetryingBlobReader(origin, 3, new BackendStats()))
+        BlobCache cache = rig.open(blob, new RetryingBlobReader(origin, 3, new BackendStats(new FailureLog())))
                 .cache();
         assertThat(Reading.start(cache, blob, 0, 1).await())
                 .startsWith(blob.plain[0])

@@ -6,6 +6,7 @@ import static io.rafsd.rafs.layout.Fields.U64;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.error.Unsupported;
 import io.rafsd.rafs.layout.Fields;
+import io.rafsd.rafs.layout.SuperblockFacts;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -77,6 +78,31 @@ public record Superblock(
                 Fields.unsigned(s.get(U32, 64)),
                 Fields.unsigned(s.get(U32, 68)),
                 s.get(U64, 72));
+    }
+
+    public SuperblockFacts facts() {
+        return new SuperblockFacts(
+                Integer.toUnsignedLong(MAGIC),
+                VERSION,
+                SIZE,
+                1,
+                chunkSize,
+                inodes,
+                flags,
+                inodeTableEntries,
+                inodeTableOffset,
+                blobTableSize,
+                blobTableOffset,
+                extendedOffset,
+                extendedEntries,
+                0,
+                0,
+                prefetchTableOffset,
+                prefetchTableEntries,
+                0,
+                0,
+                0,
+                0);
     }
 
     /** Writes it to {@code image}, whose bytes there are zero. */

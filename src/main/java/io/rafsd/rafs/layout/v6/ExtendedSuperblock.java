@@ -5,6 +5,7 @@ import static io.rafsd.rafs.layout.Fields.U64;
 
 import io.rafsd.error.InvalidImage;
 import io.rafsd.rafs.layout.Fields;
+import io.rafsd.rafs.layout.SuperblockFacts;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -31,6 +32,7 @@ public record ExtendedSuperblock(
 
     public static final long OFFSET = Superblock.OFFSET + Superblock.SIZE;
     public static final long SIZE = 256;
+    private static final int VERSION = 0x600;
 
     public static ExtendedSuperblock decode(MemorySegment image) throws InvalidImage {
         MemorySegment s = Fields.slice(image, OFFSET, SIZE, "extended superblock");
@@ -43,6 +45,32 @@ public record ExtendedSuperblock(
                 s.get(U64, 32),
                 s.get(U64, 40),
                 Fields.unsigned(s.get(U32, 48)));
+    }
+
+    /** With what the EROFS superblock before it says. */
+    public SuperblockFacts facts(Superblock erofs) {
+        return new SuperblockFacts(
+                Superblock.MAGIC,
+                VERSION,
+                0,
+                0,
+                chunkSize,
+                erofs.inodes(),
+                flags,
+                0,
+                0,
+                blobTableSize,
+                blobTableOffset,
+                0,
+                0,
+                erofs.devices(),
+                DeviceSlot.OFFSET,
+                prefetchTableOffset,
+                prefetchTableSize / Integer.BYTES,
+                erofs.metaBlock(),
+                erofs.rootNid(),
+                chunkTableOffset,
+                chunkTableSize);
     }
 
     /** Writes it to {@code image}, whose bytes there are zero. */

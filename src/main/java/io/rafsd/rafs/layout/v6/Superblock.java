@@ -25,7 +25,7 @@ public record Superblock(int blockBits, int rootNid, long inodes, long blocks, l
 
     public static final long OFFSET = 1024;
     public static final long SIZE = 128;
-    private static final int MAGIC = 0xE0F5_E1E2;
+    static final long MAGIC = 0xE0F5_E1E2L;
     /** Compatible feature that marks an EROFS image as RAFS v6. */
     private static final int RAFS_V6 = 0x4000_0000;
     /** Chunked files and a device table: what every RAFS v6 image has, and nothing else. */
@@ -35,7 +35,7 @@ public record Superblock(int blockBits, int rootNid, long inodes, long blocks, l
 
     /** Whether the bytes look like an EROFS image, of whichever kind. */
     public static boolean isErofs(MemorySegment image) {
-        return image.byteSize() >= OFFSET + SIZE && image.get(U32, OFFSET) == MAGIC;
+        return image.byteSize() >= OFFSET + SIZE && Fields.unsigned(image.get(U32, OFFSET)) == MAGIC;
     }
 
     /**
@@ -45,7 +45,7 @@ public record Superblock(int blockBits, int rootNid, long inodes, long blocks, l
      */
     public static Superblock decode(MemorySegment image) throws InvalidImage, Unsupported {
         MemorySegment s = Fields.slice(image, OFFSET, SIZE, "superblock");
-        if (s.get(U32, 0) != MAGIC) {
+        if (Fields.unsigned(s.get(U32, 0)) != MAGIC) {
             throw new InvalidImage("no EROFS magic at " + OFFSET);
         }
         if ((s.get(U32, 8) & RAFS_V6) == 0) {
@@ -73,7 +73,7 @@ public record Superblock(int blockBits, int rootNid, long inodes, long blocks, l
     /** Writes it to {@code image}, whose bytes there are zero. */
     public void encode(MemorySegment image) {
         MemorySegment s = image.asSlice(OFFSET, SIZE);
-        s.set(U32, 0, MAGIC);
+        s.set(U32, 0, (int) MAGIC);
         s.set(U32, 8, RAFS_V6);
         s.set(U8, 12, (byte) blockBits);
         s.set(U16, 14, (short) rootNid);

@@ -34,11 +34,12 @@ final class Authorizer {
     /** Guarded by the lock. */
     private @Nullable Failure lastFailure;
 
-    /** A header's value, and when it stops being good. */
-    private record Grant(String header, long expiresNanos) {
+    /** A header's value, whose it is, and when it stops being good. */
+    private record Grant(String header, @Nullable Credential credential, long expiresNanos) {
 
-        boolean isFresh() {
-            return System.nanoTime() - expiresNanos < 0;
+        /** Who has another credential now wants to be let in by that. */
+        boolean isGoodFor(@Nullable Credential now) {
+            return System.nanoTime() - expiresNanos < 0 && Objects.equals(credential, now);
         }
     }
 
@@ -67,8 +68,11 @@ final class Authorizer {
             return "Bearer " + config.registryToken();
         }
         Grant known = grant;
-        if (known == null || known.isFresh()) {
-            return known == null ? null : known.header();
+        if (known == null) {
+            return null;
+        }
+        if (known.isGoodFor(credential())) {
+            return known.header();
         }
         Challenge bearer = lastBearer;
         return bearer == null ? null : logIn(known.header(), List.of(bearer), deadlineNanos);
@@ -94,10 +98,10 @@ final class Authorizer {
         lock(deadlineNanos);
         try {
             Grant known = grant;
-            if (known != null && known.isFresh() && !known.header().equals(refused)) {
+            Credential credential = credential();
+            if (known != null && known.isGoodFor(credential) && !known.header().equals(refused)) {
                 return known.header();
             }
-            Credential credential = credential();
             Failure failed = lastFailure;
             if (failed != null && failed.standsFor(credential, asked)) {
                 throw new BackendFailure(
@@ -138,7 +142,7 @@ final class Authorizer {
                 lastBearer = challenge;
                 Duration life = token.life();
                 Duration used = life.compareTo(MARGIN.multipliedBy(2)) > 0 ? life.minus(MARGIN) : life.dividedBy(2);
-                return new Grant("Bearer " + token.value(), System.nanoTime() + used.toNanos());
+                return new Grant("Bearer " + token.value(), credential, System.nanoTime() + used.toNanos());
             }
         }
         for (Challenge challenge : challenges) {
@@ -147,6 +151,7 @@ final class Authorizer {
                     && !credential.basic().equals(refused)) {
                 return new Grant(
                         credential.basic(),
+                        credential,
                         System.nanoTime() + Duration.ofDays(365).toNanos());
             }
         }
