@@ -10,7 +10,6 @@ import io.rafsd.builder.ImageBuilder;
 import io.rafsd.builder.ImageSource;
 import io.rafsd.builder.ImageTarget;
 import io.rafsd.linux.RawPath;
-import io.rafsd.testing.ControlSocket;
 import io.rafsd.testing.RandomTree;
 import io.rafsd.testing.TreeCompare;
 import io.rafsd.testing.TreeListing;
@@ -18,20 +17,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * One odd tree, built in every form an image can have, is the same tree through every reader: names, attributes (times to
@@ -44,7 +39,6 @@ class EveryFormatIT {
     private static final String MARKED = "marked";
     private static final int MARKED_SIZE = 200_000;
 
-    private static final JsonMapper JSON = new JsonMapper();
     /** Built of a source with one byte changed, to show that a reader's wrong byte is seen. */
     private static final ImageForm WRONG = new ImageForm("wrong", BuildOptions.defaults());
 
@@ -90,20 +84,13 @@ class EveryFormatIT {
     @ParameterizedTest
     @ValueSource(strings = {"kernel", "jnr"})
     void treeIsTheSameInEveryForm(String transport) throws Exception {
-        Path mountPoint = Files.createDirectories(work.resolve(transport));
-        Path cache = Files.createDirectories(work.resolve("cache-" + transport));
-        ControlSocket socket = new ControlSocket(work.resolve(transport + ".sock"));
-        Process daemon = nydusd(transport, mountPoint, socket.path());
-        try {
-            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> isRunning(daemon, socket));
-            compareAll(image -> {
-                mount(image.getKey(), image.getValue().bootstrap(), cache, socket);
-                RawPath root = RawPath.of(mountPoint.resolve(image.getKey().name()));
-                return TreeCompare.differences(expected, TreeListing.of(root));
-            });
-        } finally {
-            daemon.destroy();
-            assertThat(daemon.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        Path cache;
+        try (MountingDaemon daemon = MountingDaemon.start(transport, work)) {
+            cache = daemon.cache();
+            compareAll(image -> TreeCompare.differences(
+                    expected,
+                    TreeListing.of(daemon.mount(
+                            image.getKey().name(), image.getValue().bootstrap(), directory(image.getKey())))));
         }
         if (ErofsReader.isThere()) {
             ErofsReader kernel = new ErofsReader(cache, Files.createDirectories(work.resolve("erofs")));
@@ -140,39 +127,5 @@ class EveryFormatIT {
             }
         }
         assertThat(differing).as("seed %d", seed).isEmpty();
-    }
-
-    private static Process nydusd(String transport, Path mountPoint, Path socket) throws IOException {
-        return new ProcessBuilder(
-                        Launcher.program("nydusd").toString(),
-                        "--mountpoint",
-                        mountPoint.toString(),
-                        "--apisock",
-                        socket.toString(),
-                        "--transport",
-                        transport,
-                        "--log-level",
-                        "warn")
-                .redirectErrorStream(true)
-                .redirectOutput(work.resolve(transport + ".log").toFile())
-                .start();
-    }
-
-    private static boolean isRunning(Process daemon, ControlSocket socket) throws IOException {
-        assertThat(daemon.isAlive()).isTrue();
-        return Files.exists(socket.path())
-                && socket.ask("GET", "/api/v1/daemon", "").contains("\"state\":\"RUNNING\"");
-    }
-
-    private static void mount(ImageForm form, Path bootstrap, Path cache, ControlSocket socket) throws IOException {
-        String config = """
-                {"mode": "direct", "device": {
-                  "backend": {"type": "localfs", "config": {"dir": "%s"}},
-                  "cache": {"type": "blobcache", "config": {"work_dir": "%s"}}}}
-                """.formatted(directory(form), cache);
-        String body =
-                JSON.writeValueAsString(Map.of("source", bootstrap.toString(), "fs_type", "rafs", "config", config));
-        assertThat(socket.ask("POST", "/api/v1/mount?mountpoint=/" + form.name(), body))
-                .startsWith("HTTP/1.1 204 ");
     }
 }

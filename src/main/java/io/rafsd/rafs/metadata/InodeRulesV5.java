@@ -85,6 +85,9 @@ record InodeRulesV5(MemorySegment image, InodeTable inodes, long chunkSize, Dige
         require(
                 target.byteSize() >= 1 && target.byteSize() <= MAX_SYMLINK && !holds(target, 0),
                 "a link target of " + target.byteSize() + " bytes is not one of 1 to " + MAX_SYMLINK + " without NUL");
+        require(
+                inode.size() == target.byteSize(),
+                "its link target has " + target.byteSize() + " bytes, its size is " + inode.size());
         return digester.digest(target);
     }
 

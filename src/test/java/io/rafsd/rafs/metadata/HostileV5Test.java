@@ -304,6 +304,12 @@ class HostileV5Test {
         }
     }
 
+    @Test
+    void linkOfAnotherSizeThanItsTargetIsRefused() throws IOException {
+        image.bytes.set(U64, offset(LINK) + 64, 5);
+        refusedAtUse(LINK, "its link target has 6 bytes, its size is 5");
+    }
+
     private void refusedAtOpen(String rule) {
         assertThatExceptionOfType(InvalidImage.class).isThrownBy(image::open).withMessageContaining(rule);
     }
