@@ -3,18 +3,13 @@ package io.rafsd.app;
 import io.rafsd.app.cli.ControlAddress;
 import io.rafsd.app.cli.DaemonHost;
 import io.rafsd.app.cli.DaemonLaunch;
-import io.rafsd.app.config.NydusConfig;
 import io.rafsd.control.ControlServer;
 import io.rafsd.daemon.DaemonController;
 import io.rafsd.daemon.DaemonSettings;
 import io.rafsd.error.Errno;
-import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.PosixError;
-import io.rafsd.mount.MountSpec;
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +27,7 @@ final class SpringDaemonRunner implements DaemonHost {
     @Override
     public void answer(ControlAddress address) throws IOException {
         ControlServer control = ControlServer.start(
-                address.socket(), address.id(), address.supervisor(), ready, SpringDaemonRunner::parse, LogLevels::set);
+                address.socket(), address.id(), address.supervisor(), ready, new NydusDocuments(), LogLevels::set);
         begin().add(control::close);
         answering = address;
     }
@@ -89,20 +84,5 @@ final class SpringDaemonRunner implements DaemonHost {
         return settings == null || socket == null
                 ? null
                 : new ControlAddress(socket, settings.id(), settings.supervisor());
-    }
-
-    private static MountSpec parse(String source, String fsType, String config, List<String> prefetchFiles)
-            throws IOException {
-        if (!fsType.equals("rafs")) {
-            throw new InvalidRequest("fs_type '" + fsType + "' is not part of this version; use rafs");
-        }
-        NydusConfig parsed = NydusConfig.parse(config, null);
-        Path bootstrap;
-        try {
-            bootstrap = Path.of(source);
-        } catch (InvalidPathException e) {
-            throw new InvalidRequest("source is no path of a bootstrap: " + e.getReason(), e);
-        }
-        return new MountSpec.LocalBootstrap(bootstrap, parsed.backend(), parsed.settings(), prefetchFiles);
     }
 }

@@ -5,9 +5,7 @@ import io.rafsd.mount.MountManager;
 import io.rafsd.mount.MountManager.MountInfo;
 import io.rafsd.mount.MountSpec;
 import io.rafsd.rafs.layout.SuperblockFacts;
-import io.rafsd.storage.backend.BackendConfig;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -45,58 +43,9 @@ final class MountApi {
             entry.put("backend_type", "Rafs");
             entry.put("mountpoint", mount.path());
             entry.put("mounted_time", MOUNTED_TIME.format(mount.mountedAt()));
-            entry.set("config", config(mount.spec()));
+            entry.set("config", bodies.describe(mount.spec()));
         }
         return mounts;
-    }
-
-    /** The normal form of what was mounted, without its secrets. */
-    private static JsonNode config(MountSpec spec) {
-        ObjectNode config = JSON.createObjectNode();
-        config.put("version", 2);
-        ObjectNode backend = config.putObject("backend");
-        MountSpec.ImageSettings settings = switch (spec) {
-            case MountSpec.LocalBootstrap local -> {
-                putBackend(backend, local.backend());
-                yield local.settings();
-            }
-            case MountSpec.ByReference named -> {
-                config.put("image", named.reference());
-                putBackend(backend, named.registry());
-                yield named.settings();
-            }
-        };
-        ObjectNode cache = config.putObject("cache");
-        cache.put("type", "blobcache");
-        Path directory = settings.cacheDirectory();
-        cache.putObject("filecache").put("work_dir", directory == null ? "" : directory.toString());
-        config.putObject("rafs").put("mode", "direct");
-        return config;
-    }
-
-    private static void putBackend(ObjectNode backend, BackendConfig config) {
-        switch (config) {
-            case BackendConfig.LocalFs local -> {
-                backend.put("type", "localfs");
-                backend.putObject("localfs")
-                        .put(
-                                "dir",
-                                local.directory() == null
-                                        ? ""
-                                        : local.directory().toString())
-                        .put(
-                                "blob_file",
-                                local.blobFile() == null ? "" : local.blobFile().toString());
-            }
-            case BackendConfig.Registry registry -> {
-                backend.put("type", "registry");
-                backend.putObject("registry")
-                        .put("scheme", registry.scheme())
-                        .put("host", registry.host())
-                        .put("repo", registry.repository())
-                        .put("skip_verify", registry.skipVerify());
-            }
-        }
     }
 
     /** The facts of an image's superblock. */

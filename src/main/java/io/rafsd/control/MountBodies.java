@@ -3,9 +3,9 @@ package io.rafsd.control;
 import io.rafsd.mount.MountSpec;
 import java.io.IOException;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 
-/** Turns what a client posts into what is mounted; the configuration is understood at the edge. */
-@FunctionalInterface
+/** Turns what a client posts into what is mounted, and back; the configuration is understood at the edge. */
 public interface MountBodies {
 
     /**
@@ -15,4 +15,7 @@ public interface MountBodies {
      * @param prefetchFiles absolute paths
      */
     MountSpec parse(String source, String fsType, String config, List<String> prefetchFiles) throws IOException;
+
+    /** The configuration of a mount in its normal form, without its secrets. */
+    JsonNode describe(MountSpec spec);
 }

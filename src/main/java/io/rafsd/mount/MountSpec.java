@@ -21,9 +21,28 @@ public sealed interface MountSpec {
      * @param backend where the blobs live
      * @param settings cache and read path
      * @param prefetchFiles absolute paths to warm instead of those that the image lists; empty: those
+     * @param config that backend and settings were read from
      */
-    record LocalBootstrap(Path bootstrap, BackendConfig backend, ImageSettings settings, List<String> prefetchFiles)
+    record LocalBootstrap(
+            Path bootstrap,
+            BackendConfig backend,
+            ImageSettings settings,
+            List<String> prefetchFiles,
+            ConfigText config)
             implements MountSpec {}
+
+    /**
+     * A configuration as it was given, secrets included, so that it can be told and handed on; never shown as text.
+     *
+     * @param text empty where there was none
+     */
+    record ConfigText(String text) {
+
+        @Override
+        public String toString() {
+            return "ConfigText[***]";
+        }
+    }
 
     /**
      * An image in a registry, named by its reference; the blobs come from the same repository.

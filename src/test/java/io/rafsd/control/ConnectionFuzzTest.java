@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.rafsd.daemon.DaemonController;
-import io.rafsd.error.InvalidRequest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,9 +24,7 @@ class ConnectionFuzzTest {
             "id",
             null,
             new NeverReady(),
-            (source, type, config, prefetch) -> {
-                throw new InvalidRequest("no configuration");
-            },
+            new NoConfigurations(),
             level -> assertThat(level).matches("off|error|warn|info|debug|trace"));
 
     @FuzzTest

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.rafsd.daemon.DaemonController;
 import io.rafsd.error.AlreadyExists;
-import io.rafsd.error.InvalidRequest;
 import io.rafsd.testing.ControlSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,15 +41,7 @@ class ControlServerTest {
     @BeforeEach
     void start() throws IOException {
         socket = directory.resolve("api.sock");
-        server = ControlServer.start(
-                socket,
-                "d1",
-                null,
-                controller,
-                (source, type, config, prefetch) -> {
-                    throw new InvalidRequest("no configuration");
-                },
-                levels::add);
+        server = ControlServer.start(socket, "d1", null, controller, new NoConfigurations(), levels::add);
     }
 
     @AfterEach
@@ -159,15 +150,8 @@ class ControlServerTest {
     @Test
     void socketOfALivingDaemonIsNotTakenAndThatOfADeadOneIs() throws IOException {
         assertThatExceptionOfType(AlreadyExists.class)
-                .isThrownBy(() -> ControlServer.start(
-                        socket,
-                        null,
-                        null,
-                        controller,
-                        (s, t, c, p) -> {
-                            throw new InvalidRequest("unused");
-                        },
-                        levels::add));
+                .isThrownBy(
+                        () -> ControlServer.start(socket, null, null, controller, new NoConfigurations(), levels::add));
         server.close();
         Files.writeString(socket, "left behind");
         start();

@@ -7,9 +7,6 @@ import io.rafsd.error.NotFound;
 import io.rafsd.fuse.MountOptions;
 import io.rafsd.linux.Limits;
 import io.rafsd.mount.MountSpec;
-import io.rafsd.mount.MountSpec.ImageSettings;
-import io.rafsd.mount.MountSpec.Prefetch;
-import io.rafsd.storage.backend.BackendConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -210,18 +207,13 @@ final class NydusdOptions {
                         .toList();
         Path directory = localFsDirectory;
         if (directory != null) {
-            return new MountSpec.LocalBootstrap(
-                    boot.toAbsolutePath(),
-                    new BackendConfig.LocalFs(directory.toAbsolutePath(), null, List.of()),
-                    ImageSettings.defaults(directory.toAbsolutePath())
-                            .with(prefetch.isEmpty() ? Prefetch.NOTHING : Prefetch.LISTED),
-                    prefetch);
+            return NydusConfig.ofDirectory(directory.toAbsolutePath(), !prefetch.isEmpty())
+                    .mount(boot.toAbsolutePath(), prefetch);
         }
         Path file = config;
         if (file == null) {
             throw new InvalidRequest("--bootstrap needs --config or --localfs-dir");
         }
-        NydusConfig parsed = NydusConfig.load(file, System.getenv(AUTH_VARIABLE));
-        return new MountSpec.LocalBootstrap(boot.toAbsolutePath(), parsed.backend(), parsed.settings(), prefetch);
+        return NydusConfig.load(file, System.getenv(AUTH_VARIABLE)).mount(boot.toAbsolutePath(), prefetch);
     }
 }

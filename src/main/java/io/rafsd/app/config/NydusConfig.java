@@ -2,6 +2,8 @@ package io.rafsd.app.config;
 
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.Unsupported;
+import io.rafsd.mount.MountSpec;
+import io.rafsd.mount.MountSpec.ConfigText;
 import io.rafsd.mount.MountSpec.ImageSettings;
 import io.rafsd.mount.MountSpec.Prefetch;
 import io.rafsd.stats.FileRecords;
@@ -21,6 +23,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
@@ -29,8 +32,9 @@ import tools.jackson.dataformat.toml.TomlMapper;
  *
  * @param backend where the blobs live
  * @param settings cache and read path
+ * @param text as it was given
  */
-public record NydusConfig(BackendConfig backend, ImageSettings settings) {
+public record NydusConfig(BackendConfig backend, ImageSettings settings, ConfigText text) {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final TomlMapper TOML = new TomlMapper();
@@ -72,10 +76,33 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings) {
             throw new InvalidRequest(
                     "mode must be direct or cached, not '" + root.path("mode").asString("") + "'");
         }
-        return new NydusConfig(backend(type, details, authOverride), settings(root, cache, second));
+        return new NydusConfig(
+                backend(type, details, authOverride), settings(root, cache, second), new ConfigText(text));
     }
 
-    private static JsonNode tree(String text) throws InvalidRequest {
+    /**
+     * Blobs and cache in one directory, as {@code --localfs-dir} means.
+     *
+     * @param warm whether files to be fetched in advance are listed
+     */
+    public static NydusConfig ofDirectory(Path directory, boolean warm) throws InvalidRequest, Unsupported {
+        ObjectNode root = JSON.createObjectNode().put("version", 2);
+        root.putObject("backend").put("type", "localfs").putObject("localfs").put("dir", directory.toString());
+        ObjectNode cache = root.putObject("cache").put("type", "blobcache");
+        cache.putObject("filecache").put("work_dir", directory.toString());
+        if (warm) {
+            cache.putObject("prefetch").put("enable", true);
+            root.putObject("rafs").putObject("prefetch").put("enable", true);
+        }
+        return parse(root.toString(), null);
+    }
+
+    /** An image that is found, cached and read as configured. */
+    public MountSpec mount(Path bootstrap, List<String> prefetchFiles) {
+        return new MountSpec.LocalBootstrap(bootstrap, backend, settings, prefetchFiles, text);
+    }
+
+    static JsonNode tree(String text) throws InvalidRequest {
         String json;
         try {
             JsonNode root = JSON.readTree(text);
