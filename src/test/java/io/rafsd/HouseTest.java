@@ -64,7 +64,7 @@ class HouseTest {
             room("storage.device").mayUse("storage.backend", "storage.cache", "blob", "error"),
             // RAFS
             room("rafs.layout").mayUse("blob", "codec", "error"),
-            room("rafs.layout.v5").mayUse("rafs.layout", "codec", "error"),
+            room("rafs.layout.v5").mayUse("rafs.layout", "blob", "codec", "error"),
             room("rafs.layout.v6").mayUse("rafs.layout", "blob", "codec", "error"),
             room("rafs.metadata")
                     .mayUse(

@@ -1,4 +1,4 @@
-/** The words about blobs: their ids, their facts, their chunks. */
+/** The words about blobs: their ids, their facts, their chunks, the sections at their end. */
 @NullMarked
 package io.rafsd.blob;
 

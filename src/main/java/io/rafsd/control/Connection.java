@@ -98,7 +98,8 @@ final class Connection implements Runnable {
                 return false;
             }
             body = body(request, buffer, in, out);
-        } catch (HttpException | MalformedChunkCodingException e) {
+        } catch (HttpException | MalformedChunkCodingException | IllegalArgumentException e) {
+            // HttpCore refuses some versions of the protocol, as HTTP/1.-1, by the last of them.
             send(out, ControlErrors.message(400, "BadRequest"), false, "");
             return false;
         } finally {

@@ -51,17 +51,4 @@ public final class Fields {
     public static long roundUp(long value, long unit) {
         return (value + unit - 1) & -unit;
     }
-
-    /** Bytes up to the first NUL, as Latin text; for ids and names of fixed width. */
-    public static String text(MemorySegment bytes) {
-        StringBuilder text = new StringBuilder();
-        for (long i = 0; i < bytes.byteSize(); i++) {
-            byte b = bytes.get(U8, i);
-            if (b == 0) {
-                break;
-            }
-            text.append((char) (b & 0xFF));
-        }
-        return text.toString();
-    }
 }

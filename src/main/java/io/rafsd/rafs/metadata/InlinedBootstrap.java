@@ -2,6 +2,8 @@ package io.rafsd.rafs.metadata;
 
 import static io.rafsd.rafs.layout.Fields.U64;
 
+import io.rafsd.blob.TarHeader;
+import io.rafsd.blob.TocEntry;
 import io.rafsd.codec.Compression;
 import io.rafsd.codec.Digest;
 import io.rafsd.codec.DigestAlgorithm;
@@ -9,8 +11,6 @@ import io.rafsd.error.IntegrityFailure;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.error.Unsupported;
 import io.rafsd.linux.Fd;
-import io.rafsd.rafs.layout.TarHeader;
-import io.rafsd.rafs.layout.TocEntry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

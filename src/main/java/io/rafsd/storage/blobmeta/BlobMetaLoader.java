@@ -1,6 +1,8 @@
 package io.rafsd.storage.blobmeta;
 
+import io.rafsd.blob.BlobFeatures;
 import io.rafsd.blob.BlobInfo;
+import io.rafsd.blob.TocEntry;
 import io.rafsd.codec.AesXts;
 import io.rafsd.error.IntegrityFailure;
 import io.rafsd.error.InvalidImage;
@@ -20,13 +22,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Loads chunk tables: from nydusd's {@code .blob.meta} file in the cache directory where that agrees with the bootstrap,
- * else from the blob, leaving the file for next time. The file holds the uncompressed table, zero padded to 4096, then the
+ * else from the blob, leaving the file for next time. One from the blob is checked against the blob's table of contents where
+ * the image states the digest of that. The file holds the uncompressed table, zero padded to 4096, then the
  * header.
  */
 public final class BlobMetaLoader {
 
     private static final Logger log = LoggerFactory.getLogger(BlobMetaLoader.class);
     private static final long PAGE = 4096;
+    /** What is read on rather than asked for once more. */
+    private static final long NEAR = 256 << 10;
+
     /** Loads of one table may be under way side by side, in this process and in others. */
     private static final AtomicLong LOADS = new AtomicLong();
 
@@ -38,7 +44,7 @@ public final class BlobMetaLoader {
      * @param reader of the blob that holds the table
      * @param file where the table is or will be kept; null: nowhere
      * @throws InvalidImage if the table breaks a rule
-     * @throws IntegrityFailure if it does not decompress
+     * @throws IntegrityFailure if it does not decompress, or has not the digest that the image states by the table of contents
      */
     public static BlobMeta load(BlobInfo blob, BlobReader reader, @Nullable Path file, ReadContext context)
             throws IOException {
@@ -77,16 +83,27 @@ public final class BlobMetaLoader {
             throws IOException {
         BlobInfo.ChunkTableLocation location = blob.chunkTable();
         try (Arena arena = Arena.ofShared()) {
-            MemorySegment stored = arena.allocate(location.compressedSize() + ChunkTableHeader.SIZE);
-            reader.readFully(location.offset(), stored, context);
-            MemorySegment packed = decrypted(blob, stored.asSlice(0, location.compressedSize()), arena);
-            MemorySegment header = decrypted(blob, stored.asSlice(location.compressedSize()), arena);
+            long needed = location.compressedSize() + ChunkTableHeader.SIZE;
+            MemorySegment read = arena.allocate(needed + bytesToTail(blob, needed));
+            reader.readFully(location.offset(), read, context);
+            MemorySegment packed = decrypted(blob, read.asSlice(0, location.compressedSize()), arena);
+            MemorySegment header =
+                    decrypted(blob, read.asSlice(location.compressedSize(), ChunkTableHeader.SIZE), arena);
             ChunkTableHeader known = ChunkTableHeader.decode(header);
             known.requireAgreement(blob);
             long padded = padded(location.uncompressedSize());
             MemorySegment whole = arena.allocate(padded + ChunkTableHeader.SIZE);
             MemorySegment table = whole.asSlice(0, location.uncompressedSize());
             location.compressor().decompress(packed, table);
+            if (TableOfContents.isStated(blob)) {
+                TableOfContents contents = TableOfContents.check(
+                        blob,
+                        read.byteSize() > needed
+                                ? read.asSlice(read.byteSize() - blob.tocSize())
+                                : tail(blob, reader, arena, context));
+                contents.require(TocEntry.CHUNK_TABLE, table);
+                contents.require(TocEntry.CHUNK_TABLE_HEADER, header);
+            }
             BlobMeta meta = BlobMeta.decode(blob, known, table);
             if (file != null) {
                 MemorySegment.copy(header, 0, whole, padded, ChunkTableHeader.SIZE);
@@ -94,6 +111,34 @@ public final class BlobMetaLoader {
             }
             return meta;
         }
+    }
+
+    /**
+     * Bytes to read on so that a table of contents comes with the chunk table; 0 if there is none, or it does not lie near.
+     * Digests of the chunks lie between them, and the bootstrap, which makes a blob's size uncertain.
+     */
+    private static long bytesToTail(BlobInfo blob, long needed) throws InvalidImage {
+        if (!TableOfContents.isStated(blob)) {
+            return 0;
+        }
+        TableOfContents.requireSize(blob);
+        long more = blob.compressedSize() - blob.chunkTable().offset() - needed;
+        boolean near = !blob.has(BlobFeatures.SEPARATE | BlobFeatures.INLINED_FS_META)
+                && more >= blob.tocSize()
+                && more <= NEAR;
+        return near ? more : 0;
+    }
+
+    private static MemorySegment tail(BlobInfo blob, BlobReader reader, Arena arena, ReadContext context)
+            throws IOException {
+        long size = reader.size(context);
+        if (size < blob.tocSize()) {
+            throw new InvalidImage("blob " + blob.id() + ": a table of contents of " + blob.tocSize()
+                    + " bytes does not lie in the blob with its chunk table, which has " + size);
+        }
+        MemorySegment bytes = arena.allocate(blob.tocSize());
+        reader.readFully(size - blob.tocSize(), bytes, context);
+        return bytes;
     }
 
     /** Table and header are each encrypted as chunks are. */

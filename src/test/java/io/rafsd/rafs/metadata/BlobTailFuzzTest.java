@@ -3,10 +3,10 @@ package io.rafsd.rafs.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.rafsd.blob.TarHeader;
+import io.rafsd.blob.TocEntry;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.error.Unsupported;
-import io.rafsd.rafs.layout.TarHeader;
-import io.rafsd.rafs.layout.TocEntry;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

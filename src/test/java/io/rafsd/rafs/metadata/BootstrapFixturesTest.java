@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.rafsd.blob.TarHeader;
+import io.rafsd.blob.TocEntry;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.error.Unsupported;
-import io.rafsd.rafs.layout.TarHeader;
-import io.rafsd.rafs.layout.TocEntry;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

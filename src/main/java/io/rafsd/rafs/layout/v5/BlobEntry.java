@@ -3,6 +3,7 @@ package io.rafsd.rafs.layout.v5;
 import static io.rafsd.rafs.layout.Fields.U32;
 import static io.rafsd.rafs.layout.Fields.U8;
 
+import io.rafsd.blob.PaddedText;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.rafs.layout.Fields;
 import java.lang.foreign.MemorySegment;
@@ -34,7 +35,7 @@ public record BlobEntry(long prefetchOffset, long prefetchSize, String id) {
         long at = 0;
         while (table.byteSize() - at > HEAD) {
             MemorySegment rest = table.asSlice(at + HEAD, Math.min(MAX_ID + 1L, table.byteSize() - at - HEAD));
-            String id = Fields.text(rest);
+            String id = PaddedText.of(rest);
             if (id.length() > MAX_ID) {
                 throw new InvalidImage(
                         "blob table, entry " + blobs.size() + " at " + at + ": its id is longer than " + MAX_ID);

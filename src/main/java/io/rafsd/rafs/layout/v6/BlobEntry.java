@@ -8,6 +8,7 @@ import static java.lang.foreign.MemoryLayout.structLayout;
 
 import io.rafsd.blob.BlobId;
 import io.rafsd.blob.BlobInfo;
+import io.rafsd.blob.PaddedText;
 import io.rafsd.codec.AesXts;
 import io.rafsd.codec.Digest;
 import io.rafsd.error.InvalidImage;
@@ -74,7 +75,7 @@ public record BlobEntry(MemorySegment bytes) {
 
     /** The id as it is stored; 64 times {@code x} for a blob that holds its own bootstrap. */
     public String id() {
-        return Fields.text(bytes.asSlice(0, ID_SIZE));
+        return PaddedText.of(bytes.asSlice(0, ID_SIZE));
     }
 
     public int index() {

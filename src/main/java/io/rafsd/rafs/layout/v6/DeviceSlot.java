@@ -2,6 +2,7 @@ package io.rafsd.rafs.layout.v6;
 
 import static io.rafsd.rafs.layout.Fields.U32;
 
+import io.rafsd.blob.PaddedText;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.rafs.layout.Fields;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +24,7 @@ public record DeviceSlot(String blobId, long blocks, long mappedBlock) {
     public static DeviceSlot at(MemorySegment image, int index) throws InvalidImage {
         MemorySegment s = Fields.slice(image, OFFSET + index * SIZE, SIZE, "device slot " + index);
         return new DeviceSlot(
-                Fields.text(s.asSlice(0, ID_SIZE)), Fields.unsigned(s.get(U32, 64)), Fields.unsigned(s.get(U32, 68)));
+                PaddedText.of(s.asSlice(0, ID_SIZE)), Fields.unsigned(s.get(U32, 64)), Fields.unsigned(s.get(U32, 68)));
     }
 
     /** Writes it as slot {@code index} of {@code image}, whose bytes there are zero. */

@@ -1,8 +1,7 @@
-package io.rafsd.rafs.layout;
-
-import static io.rafsd.rafs.layout.Fields.U8;
+package io.rafsd.blob;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record TarHeader(String name, long size) {
 
     public static final int SIZE = 512;
+    private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
     private static final int NAME_SIZE = 100;
     private static final int SIZE_AT = 124;
     private static final int MTIME_AT = 136;
@@ -38,7 +38,7 @@ public record TarHeader(String name, long size) {
         long size = (bytes.get(U8, SIZE_AT) & BASE_256) == 0
                 ? octal(bytes, SIZE_AT, OCTAL_DIGITS)
                 : binary(bytes, SIZE_AT + 1, OCTAL_DIGITS);
-        return size < 0 ? null : new TarHeader(Fields.text(bytes.asSlice(0, NAME_SIZE)), size);
+        return size < 0 ? null : new TarHeader(PaddedText.of(bytes.asSlice(0, NAME_SIZE)), size);
     }
 
     /** Writes it to {@code bytes}, which are {@link #SIZE} zero bytes. */
@@ -63,7 +63,7 @@ public record TarHeader(String name, long size) {
         long sum = 0;
         for (int i = 0; i < SIZE; i++) {
             boolean own = i >= CHECKSUM_AT && i < CHECKSUM_AT + CHECKSUM_SIZE;
-            sum += own ? ' ' : Fields.unsigned(bytes.get(U8, i));
+            sum += own ? ' ' : Byte.toUnsignedInt(bytes.get(U8, i));
         }
         return sum;
     }
@@ -99,7 +99,7 @@ public record TarHeader(String name, long size) {
             if (value >>> Long.SIZE - Byte.SIZE - 1 != 0) {
                 return -1;
             }
-            value = value << Byte.SIZE | Fields.unsigned(bytes.get(U8, at + i));
+            value = value << Byte.SIZE | Byte.toUnsignedInt(bytes.get(U8, at + i));
         }
         return value;
     }

@@ -1,10 +1,11 @@
-package io.rafsd.rafs.layout;
+package io.rafsd.blob;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rafsd.codec.Compression;
 import io.rafsd.codec.Digest;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,7 +27,7 @@ class SectionsTest {
         for (int i = 0; i < TarHeader.SIZE; i++) {
             MemorySegment bytes = MemorySegment.ofArray(new byte[TarHeader.SIZE]);
             new TarHeader(TocEntry.TOC, 512).encode(bytes);
-            bytes.set(Fields.U8, i, (byte) (bytes.get(Fields.U8, i) + 1));
+            bytes.set(ValueLayout.JAVA_BYTE, i, (byte) (bytes.get(java.lang.foreign.ValueLayout.JAVA_BYTE, i) + 1));
             TarHeader found = TarHeader.decode(bytes);
             // The checksum itself may end one byte earlier or later.
             assertThat(found == null || i >= 148 && i < 156).as("byte %d", i).isTrue();

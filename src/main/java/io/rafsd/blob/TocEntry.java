@@ -1,12 +1,10 @@
-package io.rafsd.rafs.layout;
-
-import static io.rafsd.rafs.layout.Fields.U32;
-import static io.rafsd.rafs.layout.Fields.U64;
-import static io.rafsd.rafs.layout.Fields.U8;
+package io.rafsd.blob;
 
 import io.rafsd.codec.Compression;
 import io.rafsd.codec.Digest;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +36,8 @@ public record TocEntry(
     public static final String CHUNK_DIGESTS = "blob.digest";
     public static final String BOOTSTRAP = "image.boot";
 
+    private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int NAME_AT = 8;
     private static final int NAME_SIZE = 16;
     private static final int COMPRESSIONS = 0xF;
@@ -46,7 +46,7 @@ public record TocEntry(
     public static TocEntry at(MemorySegment table, int index) {
         MemorySegment s = table.asSlice((long) index * SIZE, SIZE);
         return new TocEntry(
-                Fields.text(s.asSlice(NAME_AT, NAME_SIZE)),
+                PaddedText.of(s.asSlice(NAME_AT, NAME_SIZE)),
                 compression(s.get(U32, 0) & COMPRESSIONS),
                 Digest.at(s, 24),
                 s.get(U64, 56),
@@ -63,7 +63,7 @@ public record TocEntry(
         MemorySegment s = table.asSlice((long) index * SIZE, SIZE);
         byte[] text = name.getBytes(StandardCharsets.US_ASCII);
         s.set(U32, 0, flag(compression));
-        MemorySegment.copy(text, 0, s, U8, NAME_AT, text.length);
+        MemorySegment.copy(text, 0, s, ValueLayout.JAVA_BYTE, NAME_AT, text.length);
         digest.write(s, 24);
         s.set(U64, 56, offset);
         s.set(U64, 64, storedSize);
