@@ -5,7 +5,8 @@ import io.rafsd.codec.Digest;
 import io.rafsd.error.IntegrityFailure;
 import io.rafsd.storage.backend.ReadCause;
 import java.io.IOException;
-import java.util.concurrent.RejectedExecutionException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ final class ChunkArrival {
     private final UnitArrival unit;
     private final Runnable ended;
     private final @Nullable Digest digest;
+    private @Nullable ChunkBytes bytes;
 
     /**
      * @param unit that holds it, and is told when all is over
@@ -63,9 +65,10 @@ final class ChunkArrival {
     /**
      * Goes on with its part of the decoded unit.
      *
+     * @param kept gets it if it is to be written; {@link ChunkWrites} ends it then
      * @throws IntegrityFailure if that is another chunk than the image means; nothing has happened then
      */
-    void decoded(ChunkBytes whole) throws IntegrityFailure {
+    void decoded(ChunkBytes whole, List<ChunkArrival> kept) throws IntegrityFailure {
         BlobSource source = ticket.owner().source();
         ChunkBytes plain = whole.part(table.offsetInUnit(chunk()), table.uncompressedSize(chunk()));
         if (digest != null) {
@@ -82,52 +85,60 @@ final class ChunkArrival {
         boolean mayWrite = blob.writes().enter();
         ticket.arrive(plain, true);
         if (mayWrite) {
-            keep(plain);
+            bytes = plain;
+            kept.add(this);
         } else {
             finish(plain);
         }
     }
 
-    /** Writes behind the readers' backs; they have their bytes already. */
-    private void keep(ChunkBytes plain) {
-        long bytes = plain.segment().byteSize();
+    /** Its bytes, while it waits to be written. */
+    MemorySegment bytes() {
+        return waiting().segment();
+    }
+
+    private ChunkBytes waiting() {
+        if (bytes == null) {
+            throw new IllegalStateException("a chunk that is written has bytes");
+        }
+        return bytes;
+    }
+
+    /** In the uncompressed blob. */
+    long offset() {
+        return table.uncompressedOffset(chunk());
+    }
+
+    @Nullable
+    Digest digest() {
+        return digest;
+    }
+
+    /** Whether the disk may be given it; it has ended if not. */
+    boolean mayBeWritten() {
         boolean droppable = ticket.context().cause() != ReadCause.PREFETCH;
-        if (!blob.transit().writeBehind().accept(bytes, droppable)) {
-            ticket.owner().storeFailed(ticket.chunk(), "the cache disk is slower than the network");
-            blob.writes().leave();
-            finish(plain);
-            return;
+        if (blob.transit().writeBehind().accept(bytes().byteSize(), droppable)) {
+            return true;
         }
-        try {
-            blob.transit().threads().disk().execute(() -> {
-                try {
-                    write(plain);
-                } finally {
-                    afterWrite(plain, bytes);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            afterWrite(plain, bytes);
-        }
-    }
-
-    private void afterWrite(ChunkBytes plain, long bytes) {
+        notStored("the cache disk is slower than the network");
         blob.writes().leave();
-        blob.transit().writeBehind().written(bytes);
-        finish(plain);
+        finish(waiting());
+        return false;
     }
 
-    private void write(ChunkBytes plain) {
-        int chunk = ticket.chunk();
-        if (blob.store().areVerified(chunk, chunk)) {
-            return;
-        }
-        try {
-            blob.store().store(chunk, table.uncompressedOffset(chunk), plain.segment(), digest);
-            ticket.owner().source().stats().storedBytes.add(plain.segment().byteSize());
-        } catch (IOException | RuntimeException e) {
-            ticket.owner().storeFailed(chunk, String.valueOf(e.getMessage()));
-        }
+    void stored() {
+        ticket.owner().source().stats().storedBytes.add(bytes().byteSize());
+    }
+
+    void notStored(String reason) {
+        ticket.owner().storeFailed(chunk(), reason);
+    }
+
+    /** Ends it, whether it was stored or not. */
+    void afterWrite() {
+        blob.writes().leave();
+        blob.transit().writeBehind().written(bytes().byteSize());
+        finish(waiting());
     }
 
     private void finish(ChunkBytes plain) {

@@ -25,14 +25,29 @@ final class ChunkDecoder {
         }
         ChunkBytes plain = buffers.take(unit.size());
         try {
-            unit.encoding().decode(stored.segment(), plain.segment());
+            decode(blob, unit, stored.segment(), plain.segment());
             return plain;
-        } catch (IntegrityFailure e) {
-            plain.release();
-            throw new IntegrityFailure(name(blob, unit, unit.firstChunk()) + e.getMessage(), e);
-        } catch (RuntimeException e) {
+        } catch (IntegrityFailure | RuntimeException e) {
             plain.release();
             throw e;
+        }
+    }
+
+    /**
+     * Decodes to memory that is there.
+     *
+     * @throws IntegrityFailure if it cannot be decoded
+     */
+    static void decode(BlobInfo blob, StoredUnit unit, MemorySegment stored, MemorySegment plain)
+            throws IntegrityFailure {
+        if (unit.isRaw()) {
+            plain.copyFrom(stored);
+            return;
+        }
+        try {
+            unit.encoding().decode(stored, plain);
+        } catch (IntegrityFailure e) {
+            throw new IntegrityFailure(name(blob, unit, unit.firstChunk()) + e.getMessage(), e);
         }
     }
 

@@ -40,11 +40,11 @@ interface ChunkStore extends AutoCloseable {
     void forget(int chunk);
 
     /**
-     * Keeps a verified chunk.
+     * Keeps verified chunks.
      *
-     * @throws IOException if it could not be kept; it is absent then
+     * @throws IOException if they could not be kept; they are absent then
      */
-    void store(int chunk, long offset, MemorySegment bytes, @Nullable Digest digest) throws IOException;
+    void store(StoredRun run) throws IOException;
 
     int readyCount();
 

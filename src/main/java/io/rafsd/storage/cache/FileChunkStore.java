@@ -161,15 +161,17 @@ final class FileChunkStore implements ChunkStore {
     }
 
     @Override
-    public void store(int chunk, long offset, MemorySegment bytes, @Nullable Digest digest) throws IOException {
+    public void store(StoredRun run) throws IOException {
         if (!gate.enter()) {
             throw new CacheFailure("the blob is not mounted any more");
         }
         try {
-            data.pwriteFully(bytes, offset);
-            sidecar.record(chunk, Checksums.crc32c(bytes), digest);
-            map.markReady(chunk);
-            verified.markReady(chunk);
+            data.pwriteFully(run.bytes(), run.offset());
+            sidecar.record(run);
+            for (int chunk = run.firstChunk(); chunk <= run.lastChunk(); chunk++) {
+                map.markReady(chunk);
+                verified.markReady(chunk);
+            }
         } finally {
             gate.leave();
         }

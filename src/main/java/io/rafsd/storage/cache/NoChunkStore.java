@@ -35,7 +35,7 @@ record NoChunkStore(String reason) implements ChunkStore {
     public void forget(int chunk) {}
 
     @Override
-    public void store(int chunk, long offset, MemorySegment bytes, @Nullable Digest digest) throws IOException {
+    public void store(StoredRun run) throws IOException {
         throw new CacheFailure(reason);
     }
 

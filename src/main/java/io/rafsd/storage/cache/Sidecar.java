@@ -145,11 +145,31 @@ final class Sidecar implements AutoCloseable {
     void record(int chunk, int crc32c, @Nullable Digest digest) throws PosixError {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocate(RECORD_SIZE);
-            bytes.set(U32, 0, crc32c);
-            bytes.set(U32, 4, MARK);
-            bytes.set(U64, 8, prefix(digest));
+            encode(bytes, 0, crc32c, digest);
             file.pwriteFully(bytes, offset(chunk));
         }
+    }
+
+    /** Records chunks whose bytes are written. */
+    void record(StoredRun run) throws PosixError {
+        int count = run.chunks().size();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate((long) count * RECORD_SIZE);
+            for (int i = 0; i < count; i++) {
+                encode(
+                        bytes,
+                        (long) i * RECORD_SIZE,
+                        Checksums.crc32c(run.chunks().get(i)),
+                        run.digests().get(i));
+            }
+            file.pwriteFully(bytes, offset(run.firstChunk()));
+        }
+    }
+
+    private static void encode(MemorySegment records, long at, int crc32c, @Nullable Digest digest) {
+        records.set(U32, at, crc32c);
+        records.set(U32, at + 4, MARK);
+        records.set(U64, at + 8, prefix(digest));
     }
 
     /**

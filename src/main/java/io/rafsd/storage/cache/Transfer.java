@@ -13,8 +13,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One request to the backend. Each chunk goes on its way as soon as its own bytes are there, while the rest still comes.
- * Runs on a virtual thread.
+ * One request to the backend. Each {@link Stretch} goes on its way as soon as its bytes are there, while the rest still
+ * comes. Runs on a virtual thread.
  */
 final class Transfer implements Runnable {
 
@@ -108,18 +108,20 @@ final class Transfer implements Runnable {
         }
         try (BlobStream stream = owner.source().reader().open(fetch.range(), context)) {
             long position = fetch.range().offset();
-            for (; received < arrivals.size(); received++) {
-                StoredUnit unit = arrivals.get(received).unit();
-                skip(stream, unit.offset() - position);
-                ChunkBytes stored = blob.transit().buffers().take(unit.storedSize());
+            while (received < arrivals.size()) {
+                int end = Stretch.end(arrivals, received, table);
+                Stretch stretch = new Stretch(blob, table, arrivals.subList(received, end));
+                skip(stream, stretch.offset() - position);
+                ChunkBytes stored = blob.transit().buffers().take(stretch.storedSize());
                 try {
                     stream.readFully(stored.segment());
                 } catch (IOException | RuntimeException e) {
                     stored.release();
                     throw e;
                 }
-                position = unit.end();
-                arrivals.get(received).received(stored);
+                position = stretch.offset() + stretch.storedSize();
+                received = end;
+                stretch.received(stored);
             }
         } catch (IOException | RuntimeException e) {
             IOException failure = asFailure(e);

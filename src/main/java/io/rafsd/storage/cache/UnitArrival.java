@@ -3,6 +3,7 @@ package io.rafsd.storage.cache;
 import io.rafsd.blob.StoredUnit;
 import io.rafsd.error.IntegrityFailure;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -82,30 +83,58 @@ final class UnitArrival {
             corrupt(e, wanted, mayFetchAgain);
             return;
         } catch (RuntimeException e) {
-            log.atError().setCause(e).addKeyValue("blob", blob.files().id()).log("a chunk could not be decoded");
-            IOException failure =
-                    new IOException("blob " + blob.files().id() + ", chunk " + unit.firstChunk() + ": " + e, e);
-            wanted.forEach(chunk -> chunk.failed(failure));
+            broken(e, wanted);
             return;
         } finally {
             stored.release();
         }
+        List<ChunkArrival> kept = new ArrayList<>(wanted.size());
         try {
-            cut(plain, wanted, mayFetchAgain);
+            cut(plain, wanted, mayFetchAgain, kept);
+        } finally {
+            plain.release();
+            ChunkWrites.start(blob, kept);
+        }
+    }
+
+    /**
+     * Goes on as part of a {@link Stretch}.
+     *
+     * @param stored what the backend sent
+     * @param plain receives the decoded unit; the reference is taken over
+     * @param kept gets the chunks that are to be written
+     */
+    void decode(MemorySegment stored, ChunkBytes plain, List<ChunkArrival> kept) {
+        try {
+            ChunkDecoder.decode(owner.source().info(), unit, stored, plain.segment());
+            cut(plain, chunks, true, kept);
+        } catch (IntegrityFailure e) {
+            corrupt(e, chunks, true);
+        } catch (RuntimeException e) {
+            broken(e, chunks);
         } finally {
             plain.release();
         }
     }
 
-    private void cut(ChunkBytes plain, List<ChunkArrival> wanted, boolean mayFetchAgain) {
+    private void broken(RuntimeException e, List<ChunkArrival> wanted) {
+        log.atError().setCause(e).addKeyValue("blob", blob.files().id()).log("a chunk could not be decoded");
+        IOException failure =
+                new IOException("blob " + blob.files().id() + ", chunk " + unit.firstChunk() + ": " + e, e);
+        wanted.forEach(chunk -> chunk.failed(failure));
+    }
+
+    private void cut(ChunkBytes plain, List<ChunkArrival> wanted, boolean mayFetchAgain, List<ChunkArrival> kept) {
         List<ChunkArrival> wrong = new ArrayList<>(0);
         IntegrityFailure failure = null;
         for (ChunkArrival chunk : wanted) {
             try {
-                chunk.decoded(plain);
+                chunk.decoded(plain, kept);
             } catch (IntegrityFailure e) {
                 wrong.add(chunk);
                 failure = e;
+            } catch (RuntimeException e) {
+                broken(e, List.of(chunk));
             }
         }
         if (failure != null) {

@@ -37,7 +37,9 @@ final class LocalFsBlobReader implements BlobReader, AutoCloseable {
 
     @Override
     public BlobStream open(ByteRange range, ReadContext context) throws IOException {
-        threads.call(this::file);
+        if (file == null) {
+            threads.call(this::file);
+        }
         return new LocalFsBlobStream(range);
     }
 
