@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -16,7 +17,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Digests of one chunk, off heap: both forms of BLAKE3, and the JDK's SHA-256, which has instructions of its own. */
+/** Digests of one chunk, off heap: both forms of BLAKE3, its authors' library where the machine has it, and the JDK's SHA-256, which has instructions of its own. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -32,7 +33,13 @@ public class Blake3Benchmark {
 
     private final Blake3Tree scalar = new Blake3Tree(new ScalarKernel());
     private final Blake3Tree lanes = new Blake3Tree(new LaneKernel(LaneRounds.define()));
+    private final @Nullable Blake3Hasher library = found();
     private MemorySegment input = MemorySegment.NULL;
+
+    private static @Nullable Blake3Hasher found() {
+        FastHashers library = NativeBlake3.find();
+        return library == null ? null : library.hashers().take();
+    }
 
     @Setup
     public void fill() {
@@ -54,6 +61,14 @@ public class Blake3Benchmark {
     @Benchmark
     public Digest lanes() {
         return lanes.digest(input);
+    }
+
+    @Benchmark
+    public Digest library() {
+        if (library == null) {
+            throw new IllegalStateException("this machine has no libblake3.so.0");
+        }
+        return library.digest(input);
     }
 
     @Benchmark

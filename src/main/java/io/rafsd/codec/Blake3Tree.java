@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  *
  * @see <a href="https://github.com/BLAKE3-team/BLAKE3-specs">BLAKE3 specification, sections 2.1 and 2.4 to 2.6</a>
  */
-final class Blake3Tree {
+final class Blake3Tree implements Blake3Hasher {
 
     private static final int CV = Blake3Block.CHAINING_WORDS;
     /** Inputs up to 4 MiB share one array of values; a rare larger one does not keep its memory for ever. */
@@ -23,7 +23,8 @@ final class Blake3Tree {
         this.kernel = kernel;
     }
 
-    Digest digest(MemorySegment data) {
+    @Override
+    public Digest digest(MemorySegment data) {
         int full = Math.toIntExact(data.byteSize() / ScalarKernel.CHUNK);
         boolean partial = data.byteSize() % ScalarKernel.CHUNK != 0;
         int chunks = full + (partial ? 1 : 0);

@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses between the scalar form, which is fast at once, and the lanes, which are several times as fast once C2 has
+ * Chooses between the scalar form, which is fast at once, and a faster one: a native library, or the lanes, which are several times as fast once C2 has
  * compiled them and many times slower before. Warming them takes a second or two of a processor, so it begins only after
  * enough has been hashed: an idle sidecar, a short command, a small image never pay for it. Safe for many threads; none
  * waits for another.
@@ -17,31 +17,30 @@ final class LaneSwitch {
     static final long START_AFTER_BYTES = 64L << 20;
 
     /** Smaller inputs stay scalar: too few chunks to fill the lanes of the chunks and of the parents above them. */
-    private static final long LANES_FROM_BYTES = 16L << 10;
+    static final long LANES_FROM_BYTES = 16L << 10;
 
-    private final Pool<Blake3Tree> scalar = new Pool<>(() -> new Blake3Tree(new ScalarKernel()));
-    private final Supplier<@Nullable Pool<Blake3Tree>> warmUp;
+    private final Pool<Blake3Hasher> scalar = new Pool<>(() -> new Blake3Tree(new ScalarKernel()));
+    private final Supplier<@Nullable FastHashers> warmUp;
     private final AtomicLong bytesLeft;
-    private volatile @Nullable Pool<Blake3Tree> lanes;
+    private volatile @Nullable FastHashers fast;
 
     /**
      * @param startAfterBytes hashed in inputs that lanes would suit
      * @param warmUp runs once, on a thread of its own; gives null if scalar is to stay
      */
-    LaneSwitch(long startAfterBytes, Supplier<@Nullable Pool<Blake3Tree>> warmUp) {
+    LaneSwitch(long startAfterBytes, Supplier<@Nullable FastHashers> warmUp) {
         this.bytesLeft = new AtomicLong(startAfterBytes);
         this.warmUp = warmUp;
     }
 
     Digest digest(MemorySegment data) {
-        if (data.byteSize() < LANES_FROM_BYTES) {
-            return digest(data, scalar);
-        }
-        Pool<Blake3Tree> warm = lanes;
+        FastHashers warm = fast;
         if (warm != null) {
-            return digest(data, warm);
+            return digest(data, data.byteSize() < warm.fromBytes() ? scalar : warm.hashers());
         }
-        count(data.byteSize());
+        if (data.byteSize() >= LANES_FROM_BYTES) {
+            count(data.byteSize());
+        }
         return digest(data, scalar);
     }
 
@@ -53,15 +52,15 @@ final class LaneSwitch {
     }
 
     boolean isOn() {
-        return lanes != null;
+        return fast != null;
     }
 
-    private static Digest digest(MemorySegment data, Pool<Blake3Tree> trees) {
-        Blake3Tree tree = trees.take();
+    private static Digest digest(MemorySegment data, Pool<Blake3Hasher> hashers) {
+        Blake3Hasher hasher = hashers.take();
         try {
-            return tree.digest(data);
+            return hasher.digest(data);
         } finally {
-            trees.give(tree);
+            hashers.give(hasher);
         }
     }
 
@@ -71,7 +70,7 @@ final class LaneSwitch {
         }
         long left = bytesLeft.addAndGet(-bytes);
         if (left <= 0 && left + bytes > 0) {
-            Thread.ofPlatform().daemon().name("blake3-warm-up").start(() -> lanes = warmUp.get());
+            Thread.ofPlatform().daemon().name("blake3-warm-up").start(() -> fast = warmUp.get());
         }
     }
 }

@@ -46,12 +46,16 @@ final class LaneWarmUp {
     }
 
     /** Warms lanes for {@link LaneSwitch}; null if scalar is to stay. */
-    static @Nullable Pool<Blake3Tree> run() {
+    static @Nullable FastHashers run() {
         try {
             List<LaneRounds.Round> rounds = LaneRounds.define();
             Blake3Tree lanes = new Blake3Tree(new LaneKernel(rounds));
             LaneWarmUp warmUp = new LaneWarmUp(new Blake3Tree(new ScalarKernel()), lanes, new ThreadPace());
-            return warmUp.succeeds() ? new Pool<>(() -> new Blake3Tree(new LaneKernel(rounds))) : null;
+            if (!warmUp.succeeds()) {
+                return null;
+            }
+            return new FastHashers(
+                    new Pool<>(() -> new Blake3Tree(new LaneKernel(rounds))), LaneSwitch.LANES_FROM_BYTES);
         } catch (RuntimeException | LinkageError e) {
             log.atWarn().setCause(e).log("BLAKE3 stays scalar: its vector form cannot be made");
             return null;

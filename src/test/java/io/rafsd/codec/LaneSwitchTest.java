@@ -88,8 +88,8 @@ class LaneSwitchTest {
         }
     }
 
-    private @Nullable Pool<Blake3Tree> countingLanes() {
-        return new Pool<>(() -> new Blake3Tree(new Blake3Kernel() {
+    private @Nullable FastHashers countingLanes() {
+        Pool<Blake3Hasher> hashers = new Pool<>(() -> new Blake3Tree(new Blake3Kernel() {
             private final ScalarKernel kernel = new ScalarKernel();
 
             @Override
@@ -103,5 +103,6 @@ class LaneSwitchTest {
                 kernel.parents(values, pairs);
             }
         }));
+        return new FastHashers(hashers, LaneSwitch.LANES_FROM_BYTES);
     }
 }
