@@ -68,6 +68,10 @@ class DaemonConfiguration {
             MountManager mounts,
             ObjectProvider<DaemonController> controller) {
         return new Daemon(
-                settings, transport, mounts, () -> controller.getObject().workersEnded());
+                settings,
+                transport,
+                mounts,
+                new NydusDocuments(),
+                () -> controller.getObject().workersEnded());
     }
 }

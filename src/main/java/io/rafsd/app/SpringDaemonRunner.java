@@ -8,6 +8,8 @@ import io.rafsd.daemon.DaemonController;
 import io.rafsd.daemon.DaemonSettings;
 import io.rafsd.error.Errno;
 import io.rafsd.error.PosixError;
+import io.rafsd.fuse.MountOptions;
+import io.rafsd.fuse.MountPoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +23,8 @@ final class SpringDaemonRunner implements DaemonHost {
 
     private final CompletableFuture<DaemonController> ready = new CompletableFuture<>();
     private @Nullable ControlAddress answering;
+    /** Whether the control socket was that of a daemon which died. */
+    private boolean predecessor;
     /** Of the process, from the first thing that has to be ended. */
     private @Nullable Ending ending;
 
@@ -29,6 +33,7 @@ final class SpringDaemonRunner implements DaemonHost {
         ControlServer control = ControlServer.start(
                 address.socket(), address.id(), address.supervisor(), ready, new NydusDocuments(), LogLevels::set);
         begin().add(control::close);
+        predecessor = control.hadPredecessor();
         answering = address;
     }
 
@@ -54,7 +59,7 @@ final class SpringDaemonRunner implements DaemonHost {
             if (address != null && !address.equals(answering)) {
                 answer(address);
             }
-            DaemonController controller = new DaemonContext(launch).start(begun);
+            DaemonController controller = new DaemonContext(afterCrash(launch)).start(begun);
             ready.complete(controller);
             begun.add(launch.whenEnded()::run);
             launch.whenServing().run();
@@ -69,6 +74,16 @@ final class SpringDaemonRunner implements DaemonHost {
             Thread.currentThread().interrupt();
             throw new PosixError(Errno.EINTR, "interrupted while the daemon served");
         }
+    }
+
+    /** Where a daemon died and somebody keeps its mount, its successor waits to be told to take that over. */
+    private DaemonLaunch afterCrash(DaemonLaunch launch) throws IOException {
+        DaemonSettings settings = launch.settings();
+        MountOptions mount = settings == null ? null : settings.mount();
+        if (!predecessor || settings == null || mount == null || settings.supervisor() == null || settings.waits()) {
+            return launch;
+        }
+        return MountPoint.served(mount.mountPoint()) == null ? launch : launch.with(settings.waiting());
     }
 
     @Override

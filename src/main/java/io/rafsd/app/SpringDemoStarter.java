@@ -4,6 +4,7 @@ import io.rafsd.app.cli.DaemonLaunch;
 import io.rafsd.app.demo.DaemonStarter;
 import io.rafsd.daemon.DaemonController;
 import io.rafsd.daemon.DaemonSettings;
+import io.rafsd.fuse.FailoverPolicy;
 import io.rafsd.fuse.MountOptions;
 import io.rafsd.mount.MountManager;
 import io.rafsd.mount.MountSpec;
@@ -27,7 +28,8 @@ final class SpringDemoStarter implements DaemonStarter {
                 ImageSettings.defaults(null));
         MountOptions options = new MountOptions(
                 mountPoint, MountOptions.DEFAULT_THREADS, true, true, MountOptions.DEFAULT_READ_AHEAD_KIB);
-        DaemonSettings settings = new DaemonSettings(null, null, null, options, "kernel", image, "/", false);
+        DaemonSettings settings =
+                new DaemonSettings(null, null, null, options, "kernel", image, "/", FailoverPolicy.RESEND, false);
         Ending ending = new Ending();
         DaemonContext context = new DaemonContext(new DaemonLaunch(settings, stateDirectory, ANY_PORT, true));
         try {

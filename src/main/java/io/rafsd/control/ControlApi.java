@@ -57,6 +57,8 @@ final class ControlApi {
             case "/api/v1/daemon/backend" -> method.equals("GET") ? mounts.backend(query) : badRequest();
             case "/api/v1/daemon/start" -> method.equals("PUT") ? daemon.start() : badRequest();
             case "/api/v1/daemon/exit" -> method.equals("PUT") ? daemon.exit() : badRequest();
+            case "/api/v1/daemon/fuse/sendfd" -> method.equals("PUT") ? daemon.save() : badRequest();
+            case "/api/v1/daemon/fuse/takeover" -> method.equals("PUT") ? daemon.takeOver() : badRequest();
             case "/api/v1/mount" ->
                 switch (method) {
                     case "GET" -> Answer.ok(mounts.mounts());

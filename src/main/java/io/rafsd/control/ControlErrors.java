@@ -8,9 +8,11 @@ import io.rafsd.error.IntegrityFailure;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
+import io.rafsd.error.NotReady;
 import io.rafsd.error.PosixError;
 import io.rafsd.error.UnexpectedEvent;
 import io.rafsd.error.Unsupported;
+import io.rafsd.error.UpgradeFailure;
 import java.io.IOException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -39,6 +41,11 @@ final class ControlErrors {
                     status = 501;
                     kind = "Unsupported(" + quoted(e) + ")";
                 }
+                case NotReady _ -> {
+                    status = 503;
+                    kind = "NotReady";
+                }
+                case UpgradeFailure e -> kind = "UpgradeManager(" + quoted(e) + ")";
                 case AlreadyExists e -> kind = "Other(\"object or filesystem already exists\")" + note(e);
                 case NotFound e -> kind = "Other(\"object or filesystem doesn't exist\")" + note(e);
                 case InvalidRequest e -> kind = "Other(" + quoted(e) + ")";

@@ -28,10 +28,12 @@ public final class ControlServer implements AutoCloseable {
     private final Path socket;
     private final ServerSocketChannel listener;
     private final ControlApi api;
+    private final boolean residual;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("control-clock").daemon(true).factory());
 
-    private ControlServer(Path socket, ServerSocketChannel listener, ControlApi api) {
+    private ControlServer(Path socket, ServerSocketChannel listener, ControlApi api, boolean residual) {
+        this.residual = residual;
         this.socket = socket;
         this.listener = listener;
         this.api = api;
@@ -56,7 +58,7 @@ public final class ControlServer implements AutoCloseable {
             MountBodies bodies,
             Consumer<String> logLevel)
             throws IOException {
-        removeStale(socket);
+        boolean residual = removeStale(socket);
         ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             listener.bind(UnixDomainSocketAddress.of(socket), 128);
@@ -65,16 +67,16 @@ public final class ControlServer implements AutoCloseable {
             listener.close();
             throw new IOException("control socket " + socket + " cannot be made: " + e.getMessage(), e);
         }
-        ControlServer server =
-                new ControlServer(socket, listener, new ControlApi(id, supervisor, controller, bodies, logLevel));
+        ControlServer server = new ControlServer(
+                socket, listener, new ControlApi(id, supervisor, controller, bodies, logLevel), residual);
         Thread.ofPlatform().name("control").daemon(true).start(server::accept);
         return server;
     }
 
     /** A socket that somebody answers on is somebody's; one that nobody does is left from a crash. */
-    private static void removeStale(Path socket) throws IOException {
+    private static boolean removeStale(Path socket) throws IOException {
         if (!Files.exists(socket)) {
-            return;
+            return false;
         }
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.connect(UnixDomainSocketAddress.of(socket));
@@ -84,7 +86,13 @@ public final class ControlServer implements AutoCloseable {
             throw e;
         } catch (IOException e) {
             Files.deleteIfExists(socket);
+            return true;
         }
+    }
+
+    /** Whether a daemon that died had left its socket there. */
+    public boolean hadPredecessor() {
+        return residual;
     }
 
     private void accept() {

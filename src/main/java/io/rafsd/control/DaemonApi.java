@@ -22,6 +22,7 @@ final class DaemonApi {
     private static final JsonMapper JSON = new JsonMapper();
     private static final List<String> LEVELS = List.of("off", "error", "warn", "info", "debug", "trace");
     private static final String CONFIGURE = "Configure(DaemonAbnormal(%s))";
+    private static final String UPGRADE = "Upgrade(DaemonAbnormal(%s))";
 
     private final @Nullable String id;
     private final @Nullable Path supervisor;
@@ -79,6 +80,26 @@ final class DaemonApi {
         }
         logLevel.accept(level);
         return Answer.noContent();
+    }
+
+    /** Gives state and descriptor to the supervisor. */
+    Answer save() {
+        try {
+            attached.ready().save();
+            return Answer.noContent();
+        } catch (IOException e) {
+            return ControlErrors.of(UPGRADE, e);
+        }
+    }
+
+    /** Takes them from there. */
+    Answer takeOver() {
+        try {
+            attached.ready().takeOver();
+            return Answer.noContent();
+        } catch (IOException e) {
+            return ControlErrors.of(UPGRADE, e);
+        }
     }
 
     Answer start() {

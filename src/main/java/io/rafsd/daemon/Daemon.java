@@ -1,14 +1,20 @@
 package io.rafsd.daemon;
 
 import io.rafsd.error.NotFound;
-import io.rafsd.error.Unsupported;
+import io.rafsd.error.NotReady;
+import io.rafsd.error.UpgradeFailure;
+import io.rafsd.fuse.FuseConnection;
 import io.rafsd.fuse.FuseSession;
 import io.rafsd.fuse.FuseTransport;
 import io.rafsd.fuse.InFlightRequest;
 import io.rafsd.fuse.MountOptions;
 import io.rafsd.mount.MountManager;
 import io.rafsd.mount.MountSpec;
+import io.rafsd.upgrade.SavedState;
+import io.rafsd.upgrade.Supervisor;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The work between the states: mounts, serves, stops serving, unmounts. Called by the state machine, one call at a time;
- * each call does all of its work or undoes it. A daemon unmounts only what it mounted itself.
+ * each call does all of its work or undoes it. A daemon unmounts only what it mounted itself, or took over and serves.
  */
 public final class Daemon {
 
@@ -27,19 +33,29 @@ public final class Daemon {
     private final DaemonSettings settings;
     private final FuseTransport transport;
     private final MountManager mounts;
+    private final Handover handover;
     private final Runnable whenMountGone;
     private volatile @Nullable FuseSession session;
+    /** Whether the mount is ours to remove. */
+    private boolean owner;
 
     /**
      * @param settings it was started with
      * @param transport that the settings name
      * @param mounts the filesystem it serves
+     * @param script writes mounts down for a successor
      * @param whenMountGone told when the mount was removed from outside
      */
-    public Daemon(DaemonSettings settings, FuseTransport transport, MountManager mounts, Runnable whenMountGone) {
+    public Daemon(
+            DaemonSettings settings,
+            FuseTransport transport,
+            MountManager mounts,
+            MountScript script,
+            Runnable whenMountGone) {
         this.settings = settings;
         this.transport = transport;
         this.mounts = mounts;
+        this.handover = new Handover(mounts, script);
         this.whenMountGone = whenMountGone;
     }
 
@@ -72,6 +88,7 @@ public final class Daemon {
             return;
         }
         session = transport.mount(options, mounts.root());
+        owner = true;
         log.atInfo()
                 .addKeyValue("mountpoint", options.mountPoint())
                 .addKeyValue("transport", transport.name())
@@ -88,6 +105,7 @@ public final class Daemon {
             throw new NotFound("there is no mount to serve");
         }
         mounted.serve(whenMountGone);
+        owner = true;
     }
 
     /** RUNNING to READY: the mount stays, requests wait in the kernel. */
@@ -102,17 +120,75 @@ public final class Daemon {
     public void umount() throws IOException {
         FuseSession mounted = session;
         if (mounted != null) {
-            mounted.close();
+            if (owner) {
+                mounted.close();
+            } else {
+                // Taken over and never served: the predecessor may serve it still.
+                mounted.release();
+            }
             session = null;
         }
     }
 
-    /** INIT to READY by taking over what another process left; a singleton has no mount to take over. */
+    /**
+     * INIT to READY by taking over what another process left; a singleton has no mount to take over. After a failure
+     * nothing is held, and it may be tried again.
+     */
     public void restore() throws IOException {
+        MountOptions options = settings.mount();
+        if (options == null) {
+            return;
+        }
+        Supervisor.Kept kept = supervisor().restore();
+        try {
+            SavedState state = SavedState.decode(kept.state().toArray(ValueLayout.JAVA_BYTE));
+            handover.read(state);
+            SavedState.Negotiated agreed = state.connection();
+            session = transport.adopt(
+                    options,
+                    mounts.root(),
+                    new FuseConnection(
+                            kept.device(), agreed.offered(), agreed.agreed(), agreed.noOpen(), state.connectionId()),
+                    settings.failover());
+            owner = false;
+        } catch (IOException | RuntimeException e) {
+            mounts.close();
+            kept.device().close();
+            throw e;
+        }
+    }
+
+    /**
+     * Leaves state and descriptor with the supervisor, for whoever comes after this process.
+     *
+     * @throws NotReady before the kernel has greeted the mount
+     * @throws UpgradeFailure if there is no supervisor, or it does not take them
+     */
+    public void save() throws IOException {
         if (settings.isSingleton()) {
             return;
         }
-        throw new Unsupported("taking a mount over is not part of this version; start the daemon without --upgrade");
+        Supervisor supervisor = supervisor();
+        try {
+            FuseSession serving = session;
+            FuseConnection connection = serving == null ? null : serving.connection();
+            if (connection == null || connection.offered() == 0) {
+                throw new NotReady("the kernel has not greeted the mount yet");
+            }
+            supervisor.save(handover.write(connection).encode(), connection.device());
+        } catch (IOException e) {
+            supervisor.release();
+            throw e;
+        }
+    }
+
+    private Supervisor supervisor() throws UpgradeFailure {
+        Path socket = settings.supervisor();
+        if (socket == null) {
+            throw new UpgradeFailure(
+                    "MissingSupervisorPath: the daemon was started without --supervisor and --id", null);
+        }
+        return new Supervisor(socket);
     }
 
     /** To STOPPED without unmounting. */

@@ -1,5 +1,6 @@
 package io.rafsd.daemon;
 
+import io.rafsd.error.NotReady;
 import io.rafsd.error.UnexpectedEvent;
 import io.rafsd.storage.cache.BlobCacheManager;
 import java.io.IOException;
@@ -81,6 +82,20 @@ public final class DaemonController {
             known().trigger(Trigger.MOUNT);
             known().trigger(Trigger.SERVE);
         }
+    }
+
+    /** INIT to READY: goes on with what a predecessor left. */
+    public void takeOver() throws IOException {
+        known().trigger(Trigger.TAKEOVER_MOUNT);
+    }
+
+    /** Leaves what a successor needs with the supervisor; in any state. */
+    public void save() throws IOException {
+        Daemon active = daemon;
+        if (active == null) {
+            throw new NotReady("no daemon is set");
+        }
+        active.save();
     }
 
     /** Stops serving without unmounting; {@link #deactivate} then lets the process end. */

@@ -1,5 +1,6 @@
 package io.rafsd.daemon;
 
+import io.rafsd.fuse.FailoverPolicy;
 import io.rafsd.fuse.MountOptions;
 import io.rafsd.mount.MountSpec;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param transport name of the transport
  * @param image what is mounted at the start, null for nothing
  * @param imagePath where inside the filesystem
+ * @param failover what a takeover does with requests that were under way
  * @param waits whether the daemon stays in INIT and waits for a takeover
  */
 public record DaemonSettings(
@@ -25,7 +27,13 @@ public record DaemonSettings(
         String transport,
         @Nullable MountSpec image,
         String imagePath,
+        FailoverPolicy failover,
         boolean waits) {
+
+    /** The same, but waiting for a takeover: a predecessor died and its mount is still there. */
+    public DaemonSettings waiting() {
+        return new DaemonSettings(id, supervisor, apiSocket, mount, transport, image, imagePath, failover, true);
+    }
 
     /** A daemon that only manages blobs. */
     public boolean isSingleton() {

@@ -16,9 +16,11 @@ public abstract sealed class DaemonException extends IOException
                 InvalidImage,
                 InvalidRequest,
                 NotFound,
+                NotReady,
                 PosixError,
                 Unsupported,
-                UnexpectedEvent {
+                UnexpectedEvent,
+                UpgradeFailure {
 
     private static final long serialVersionUID = 1L;
 

@@ -60,6 +60,16 @@ public interface FileSystem extends AutoCloseable {
 
     StatFs statFs();
 
+    /** The number by which the kernel knows an inode, where that is not the inode's own. */
+    default long nodeOf(long ino) {
+        return ino;
+    }
+
+    /** The inode that the kernel knows by this number; one that does not exist if none is. */
+    default long inodeOf(long node) {
+        return node;
+    }
+
     /** Where requests for an inode are counted; null where it belongs to no mount of its own. */
     default @Nullable FileSystemStats stats(long ino) {
         return null;

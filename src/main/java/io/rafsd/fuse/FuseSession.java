@@ -1,5 +1,6 @@
 package io.rafsd.fuse;
 
+import io.rafsd.error.Unsupported;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +40,20 @@ public interface FuseSession extends AutoCloseable {
     /** Requests received and not answered; none where the transport cannot tell. */
     default List<InFlightRequest> inFlight() {
         return List.of();
+    }
+
+    /**
+     * What another process needs to serve this mount on. The descriptor stays the session's.
+     *
+     * @throws io.rafsd.error.Unsupported if the transport cannot hand over
+     */
+    default FuseConnection connection() throws IOException {
+        throw new Unsupported("this transport cannot hand its mount over; use the transport kernel");
+    }
+
+    /** Frees descriptors and memory, and leaves the mount to another process. */
+    default void release() throws IOException {
+        close();
     }
 
     /** Unmounts, lazily if in use, and stops the workers. Idempotent; no error if the mount has gone already. */

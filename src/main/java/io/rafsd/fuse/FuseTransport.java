@@ -1,5 +1,6 @@
 package io.rafsd.fuse;
 
+import io.rafsd.error.Unsupported;
 import io.rafsd.filesystem.FileSystem;
 import java.io.IOException;
 import java.util.Set;
@@ -28,4 +29,16 @@ public interface FuseTransport {
      * @throws io.rafsd.error.DaemonException that says in one sentence what is missing and how to mend it
      */
     FuseSession mount(MountOptions options, FileSystem fileSystem) throws IOException;
+
+    /**
+     * Goes on with a mount that another process made. Nobody answers yet: see {@link FuseSession#serve}, which first does
+     * what {@code policy} says. The session owns the descriptor from then on.
+     *
+     * @throws Unsupported if the transport cannot
+     */
+    default FuseSession adopt(
+            MountOptions options, FileSystem fileSystem, FuseConnection connection, FailoverPolicy policy)
+            throws IOException {
+        throw new Unsupported("the transport " + name() + " cannot take a mount over; use the transport kernel");
+    }
 }

@@ -14,6 +14,7 @@ import io.rafsd.linux.RawPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Checks and frees the directory that a transport mounts at; asks the table of mounts, never a filesystem of ours. */
 public final class MountPoint {
@@ -31,6 +32,23 @@ public final class MountPoint {
             unmount(path, 0);
         }
         return Files.createDirectories(path).toRealPath();
+    }
+
+    /**
+     * The directory without symbolic links, if a FUSE filesystem is mounted there; nothing is asked of that, because its
+     * server may be dead, and whoever asks would wait.
+     *
+     * @return null if none is
+     */
+    public static @Nullable Path served(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            return null;
+        }
+        Path real = parent.toRealPath().resolve(absolute.getFileName());
+        MountTable.Entry there = MountTable.at(real);
+        return there != null && there.type().startsWith("fuse") ? real : null;
     }
 
     private static boolean isDead(Path path) throws PosixError {

@@ -61,6 +61,7 @@ public final class Fd implements AutoCloseable {
             Native.bindVariadic("fcntl", 2, Native.intFunction(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final int SEEK_END = 2;
     private static final int F_SETFL = 4;
+    private static final int F_DUPFD_CLOEXEC = 1030;
 
     private final int number;
     private final String name;
@@ -247,6 +248,19 @@ public final class Fd implements AutoCloseable {
     public void syncData() throws PosixError {
         try {
             check((int) FDATASYNC.invokeExact(Native.capture(), number), "sync");
+        } catch (PosixError e) {
+            throw e;
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Another descriptor of the same open file, close-on-exec. */
+    public Fd duplicate() throws PosixError {
+        try {
+            int copy = (int) FCNTL.invokeExact(Native.capture(), number, F_DUPFD_CLOEXEC, 0);
+            check(copy, "duplicate");
+            return new Fd(copy, name);
         } catch (PosixError e) {
             throw e;
         } catch (Throwable e) {

@@ -2,7 +2,6 @@ package io.rafsd.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.rafsd.error.Errno;
 import io.rafsd.error.PosixError;
@@ -34,16 +33,11 @@ public final class FuserMount {
     private static final int SOCK_STREAM = 1;
     private static final int F_SETFD = 2;
     private static final int FD_CLOEXEC = 1;
-    private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
-    /** Size of {@code struct cmsghdr} with one descriptor. */
-    private static final int CONTROL_SIZE = 24;
 
     private static final MethodHandle SOCKETPAIR =
             Native.bind("socketpair", Native.intFunction(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle FCNTL =
             Native.bindVariadic("fcntl", 2, Native.intFunction(JAVA_INT, JAVA_INT, JAVA_INT));
-    private static final MethodHandle RECVMSG =
-            Native.bind("recvmsg", Native.longFunction(JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle POSIX_SPAWN =
             Native.bind("posix_spawn", Native.intFunction(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
     private static final MethodHandle WAITPID = Native.bind("waitpid", Native.intFunction(JAVA_INT, ADDRESS, JAVA_INT));
@@ -75,7 +69,7 @@ public final class FuserMount {
                     }
                     pid = spawn(arena, program, mountPoint, options, theirs);
                 }
-                int device = receive(arena, ours);
+                int device = UnixSocket.of(ours).receiveDescriptor();
                 int status = await(arena, pid);
                 if (device < 0) {
                     throw new PosixError(
@@ -160,26 +154,6 @@ public final class FuserMount {
             array.setAtIndex(ADDRESS, i, Native.cString(arena, texts.get(i)));
         }
         return array;
-    }
-
-    /** Receives one descriptor; -1 if the other side ends without sending one. */
-    private static int receive(Arena arena, Fd socket) throws Throwable {
-        MemorySegment bytes = arena.allocate(4);
-        MemorySegment iovec = arena.allocate(16, 8);
-        iovec.set(ADDRESS, 0, bytes);
-        iovec.set(JAVA_LONG, 8, bytes.byteSize());
-        MemorySegment control = arena.allocate(CONTROL_SIZE, 8);
-        // struct msghdr: name, name length, iovecs, their count, control, its length, flags.
-        MemorySegment message = arena.allocate(56, 8);
-        message.set(ADDRESS, 16, iovec);
-        message.set(JAVA_LONG, 24, 1);
-        message.set(ADDRESS, 32, control);
-        message.set(JAVA_LONG, 40, CONTROL_SIZE);
-        long n;
-        do {
-            n = (long) RECVMSG.invokeExact(Native.capture(), socket.number(), message, MSG_CMSG_CLOEXEC);
-        } while (n < 0 && Errno.of(Native.errno()) == Errno.EINTR);
-        return n > 0 && message.get(JAVA_LONG, 40) >= CONTROL_SIZE - 4 ? control.get(JAVA_INT, 16) : -1;
     }
 
     private static int await(Arena arena, int pid) throws Throwable {

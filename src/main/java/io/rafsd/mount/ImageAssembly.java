@@ -133,7 +133,8 @@ public final class ImageAssembly {
                     backendStats,
                     stats.ofMount(records(settings)),
                     metadata.facts(),
-                    directory);
+                    directory,
+                    bootstrap);
             return new MountedImage(
                     info,
                     new DrainingFileSystem(fileSystem),

@@ -4,6 +4,7 @@ import io.rafsd.error.AlreadyExists;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
 import io.rafsd.filesystem.FileSystem;
+import io.rafsd.filesystem.vfs.Layout;
 import io.rafsd.filesystem.vfs.Vfs;
 import io.rafsd.stats.FailureLog;
 import io.rafsd.stats.FileSystemStats;
@@ -99,6 +100,39 @@ public final class ImageMountManager implements MountManager {
         publish();
         image.close();
         log.atInfo().addKeyValue("mountpoint", path).log("unmounted {}", image.source());
+    }
+
+    @Override
+    public synchronized Layout layout() {
+        return vfs.layout();
+    }
+
+    @Override
+    public synchronized void restore(Layout layout, Map<String, MountSpec> specs) throws IOException {
+        close();
+        Map<String, MountedImage> made = new LinkedHashMap<>();
+        Map<String, Vfs.Shown> shown = new LinkedHashMap<>();
+        try {
+            for (Layout.Place place : layout.mounts()) {
+                MountSpec spec = specs.get(place.path());
+                if (spec == null) {
+                    throw new InvalidRequest("nothing says what was mounted at " + place.path());
+                }
+                MountedImage image = assembly.assemble(place.path(), spec, Instant.now());
+                made.put(place.path(), image);
+                shown.put(
+                        place.path(),
+                        new Vfs.Shown(image.fileSystem(), image.info().fileSystemStats()));
+            }
+            vfs.restore(layout, shown);
+        } catch (IOException | RuntimeException e) {
+            made.values().forEach(MountedImage::close);
+            throw e;
+        }
+        images.putAll(made);
+        publish();
+        made.values().forEach(MountedImage::warmUp);
+        log.atInfo().addKeyValue("mounts", made.size()).log("taken over");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.rafsd.mount;
 
 import io.rafsd.filesystem.FileSystem;
+import io.rafsd.filesystem.vfs.Layout;
 import io.rafsd.rafs.layout.SuperblockFacts;
 import io.rafsd.stats.BackendStats;
 import io.rafsd.stats.CacheStats;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** Mounts images into the one filesystem that the transport serves, unmounts and lists them. Safe for many threads. */
 public interface MountManager extends AutoCloseable {
@@ -35,6 +37,17 @@ public interface MountManager extends AutoCloseable {
 
     /** @throws io.rafsd.error.NotFound if nothing is mounted there */
     void unmount(String path) throws IOException;
+
+    /** The numbers by which mounts are shown. */
+    Layout layout();
+
+    /**
+     * Mounts images by the numbers of a predecessor; what is mounted now gives way. All or nothing: after a failure
+     * nothing is mounted.
+     *
+     * @param images by path, one for each place of the layout
+     */
+    void restore(Layout layout, Map<String, MountSpec> images) throws IOException;
 
     /** What is mounted, in the order of mounting. */
     List<MountInfo> mounts();
@@ -65,6 +78,7 @@ public interface MountManager extends AutoCloseable {
      * @param fileSystemStats of requests to it
      * @param facts of its superblock
      * @param cacheDirectory that holds its cache files
+     * @param bootstrap file that the image was read from
      */
     record MountInfo(
             String path,
@@ -76,5 +90,6 @@ public interface MountManager extends AutoCloseable {
             BackendStats backendStats,
             FileSystemStats fileSystemStats,
             SuperblockFacts facts,
-            Path cacheDirectory) {}
+            Path cacheDirectory,
+            Path bootstrap) {}
 }

@@ -41,6 +41,11 @@ public record DaemonLaunch(
         this(settings, stateDirectory, actuatorPort, loopbackOnly, Step.NONE, Step.NONE);
     }
 
+    /** The same launch of another daemon. */
+    public DaemonLaunch with(DaemonSettings other) {
+        return new DaemonLaunch(other, stateDirectory, actuatorPort, loopbackOnly, whenServing, whenEnded);
+    }
+
     /** The same launch with something to be done when it serves. */
     DaemonLaunch whenServing(Step step) {
         return new DaemonLaunch(settings, stateDirectory, actuatorPort, loopbackOnly, step, whenEnded);

@@ -5,6 +5,7 @@ import io.rafsd.error.AlreadyExists;
 import io.rafsd.error.BackendFailure;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
+import io.rafsd.fuse.FailoverPolicy;
 import io.rafsd.fuse.MountOptions;
 import io.rafsd.linux.Limits;
 import io.rafsd.mount.MountSpec;
@@ -99,7 +100,7 @@ final class MountCommand implements Callable<Integer> {
         RunningMount note =
                 new RunningMount(image, mountPoint, ProcessHandle.current().pid());
         return runner.run(new DaemonLaunch(
-                new DaemonSettings(null, null, null, options, transport, spec, "/", false),
+                new DaemonSettings(null, null, null, options, transport, spec, "/", FailoverPolicy.RESEND, false),
                 state,
                 actuatorPort,
                 true,

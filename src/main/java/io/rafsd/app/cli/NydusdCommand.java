@@ -1,6 +1,7 @@
 package io.rafsd.app.cli;
 
 import io.rafsd.daemon.DaemonSettings;
+import io.rafsd.fuse.FailoverPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -55,7 +56,8 @@ final class NydusdCommand implements Callable<Integer> {
                     int actuatorPort)
             throws IOException {
         log.apply();
-        DaemonSettings settings = new DaemonSettings(id, supervisor, apiSocket, null, "kernel", null, "/", false);
+        DaemonSettings settings =
+                new DaemonSettings(id, supervisor, apiSocket, null, "kernel", null, "/", FailoverPolicy.RESEND, false);
         return runner.run(new DaemonLaunch(settings, null, actuatorPort, true));
     }
 }

@@ -4,7 +4,9 @@ import io.rafsd.app.config.NydusConfig;
 import io.rafsd.daemon.DaemonSettings;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
+import io.rafsd.fuse.FailoverPolicy;
 import io.rafsd.fuse.MountOptions;
+import io.rafsd.fuse.MountPoint;
 import io.rafsd.linux.Limits;
 import io.rafsd.mount.MountSpec;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -141,8 +144,16 @@ final class NydusdOptions {
         // With one image and nothing else ever mounted, the kernel need not tell of opens.
         boolean alone = image != null && virtualMountPoint.equals("/");
         MountOptions mount = new MountOptions(directory, threads, true, alone, MountOptions.DEFAULT_READ_AHEAD_KIB);
-        DaemonSettings settings =
-                new DaemonSettings(id, supervisor, apiSocket, mount, transport, image, virtualMountPoint, upgrade);
+        DaemonSettings settings = new DaemonSettings(
+                id,
+                supervisor,
+                apiSocket,
+                mount,
+                transport,
+                image,
+                virtualMountPoint,
+                FailoverPolicy.valueOf(failoverPolicy.toUpperCase(Locale.ROOT)),
+                upgrade);
         return new DaemonLaunch(settings, null, actuatorPort, true);
     }
 
@@ -169,6 +180,10 @@ final class NydusdOptions {
 
     private Path directory() throws IOException {
         Path wanted = Objects.requireNonNull(mountPoint);
+        Path taken = MountPoint.served(wanted);
+        if (taken != null) {
+            return taken;
+        }
         if (!Files.isDirectory(wanted)) {
             throw Files.exists(wanted)
                     ? new InvalidRequest("mount point " + wanted + " is no directory")

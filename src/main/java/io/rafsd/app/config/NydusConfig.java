@@ -155,7 +155,7 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings, ConfigT
                         : c.path("auth").asString("").strip();
                 String token = c.path("registry_token").asString("").strip();
                 yield new BackendConfig.Registry(
-                        c.path("scheme").asString("").equals("http") ? "http" : "https",
+                        scheme(c),
                         required(c, "host", "backend registry"),
                         required(c, "repo", "backend registry"),
                         auth.isEmpty() ? null : auth,
@@ -168,6 +168,15 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings, ConfigT
             default ->
                 throw new InvalidRequest(
                         "backend type '" + type + "' is unknown; this version has localfs and registry");
+        };
+    }
+
+    /** Silence means https, as in nydusd; empty, which we write ourselves, http for hosts on loopback. */
+    private static String scheme(JsonNode c) {
+        return switch (c.path("scheme").asString("https")) {
+            case "http" -> "http";
+            case "" -> "";
+            default -> "https";
         };
     }
 

@@ -2,6 +2,7 @@ package io.rafsd.app.config;
 
 import io.rafsd.daemon.DaemonSettings;
 import io.rafsd.error.InvalidRequest;
+import io.rafsd.fuse.FailoverPolicy;
 import io.rafsd.fuse.MountOptions;
 import io.rafsd.fuse.MountPoint;
 import io.rafsd.mount.MountSpec;
@@ -46,7 +47,8 @@ public final class SidecarSettings {
         } catch (IllegalArgumentException e) {
             throw new InvalidRequest("rafsd.threads: " + e.getMessage(), e);
         }
-        return new DaemonSettings(null, null, null, options, properties.transport(), image, "/", false);
+        return new DaemonSettings(
+                null, null, null, options, properties.transport(), image, "/", FailoverPolicy.RESEND, false);
     }
 
     private static Path mountPoint(RafsdProperties properties) throws IOException {

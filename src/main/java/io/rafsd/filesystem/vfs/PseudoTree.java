@@ -2,9 +2,11 @@ package io.rafsd.filesystem.vfs;
 
 import io.rafsd.error.AlreadyExists;
 import io.rafsd.error.Errno;
+import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
 import io.rafsd.error.PosixError;
 import io.rafsd.filesystem.Attributes;
+import io.rafsd.filesystem.vfs.Layout.PseudoDirectory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +34,49 @@ final class PseudoTree {
 
     PseudoTree() {
         directories.put(ROOT, new Directory(ROOT, new ConcurrentHashMap<>()));
+    }
+
+    /**
+     * A tree of directories that have their numbers already.
+     *
+     * @throws InvalidRequest if they are no tree
+     */
+    static PseudoTree of(List<PseudoDirectory> known, long nextIno) throws InvalidRequest {
+        PseudoTree tree = new PseudoTree();
+        List<PseudoDirectory> ascending = new ArrayList<>(known);
+        ascending.sort(Comparator.comparingLong(PseudoDirectory::ino));
+        for (PseudoDirectory one : ascending) {
+            Directory parent = tree.directories.get(one.parent());
+            if (parent == null || one.ino() <= tree.lastIno || one.ino() >= nextIno) {
+                throw new InvalidRequest("saved directory '" + one.name() + "' has number " + one.ino() + " and parent "
+                        + one.parent() + ", which makes no tree below " + nextIno);
+            }
+            tree.lastIno = one.ino() - 1;
+            tree.addDirectory(parent, one.name());
+        }
+        tree.lastIno = Math.max(tree.lastIno, nextIno - 1);
+        return tree;
+    }
+
+    /** All but the root, in the order of making. */
+    List<PseudoDirectory> list() {
+        List<PseudoDirectory> found = new ArrayList<>();
+        for (Directory directory : directories.values()) {
+            for (Map.Entry<String, Child> child : directory.children.entrySet()) {
+                if (child.getValue().index == 0) {
+                    String name =
+                            new String(child.getValue().name.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+                    found.add(new PseudoDirectory(child.getValue().ino, directory.ino, name));
+                }
+            }
+        }
+        found.sort(Comparator.comparingLong(PseudoDirectory::ino));
+        return List.copyOf(found);
+    }
+
+    /** Number of the directory that is made next. */
+    long nextIno() {
+        return lastIno + 1;
     }
 
     /**

@@ -13,13 +13,19 @@ import io.rafsd.stats.FileSystemStats;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many filesystems under one root. A filesystem at {@code /} is the whole of it and keeps its own inode numbers. Otherwise
- * each gets an index from 1 to 255, and its inodes are shown as {@code index << 56 | ino}, as nydusd does; the directories
- * that lead to it have numbers of index 0.
+ * Many filesystems under one root. Each gets an index from 1 to 255, and the kernel knows its inodes by the number
+ * {@code index << 56 | ino}, as with nydusd; the directories that lead to it have numbers of index 0. A filesystem at
+ * {@code /} is the whole of it, and readers see its own inode numbers.
  *
  * <p>Mounting and unmounting take the lock; every operation works on what it finds without one. An index is used again
  * only when all others have been, and its generation then tells its inodes from earlier ones.
@@ -33,12 +39,14 @@ public final class Vfs implements FileSystem {
     private static final long INO_MASK = (1L << INDEX_SHIFT) - 1;
 
     private final AtomicReferenceArray<@Nullable Mount> byIndex = new AtomicReferenceArray<>(MAX_MOUNTS + 1);
-    private final PseudoTree tree = new PseudoTree();
-    private volatile @Nullable FileSystem whole;
-    private volatile @Nullable FileSystemStats wholeStats;
+    /** How often each index has been used, which makes the generation of its inodes. */
+    private final long[] uses = new long[MAX_MOUNTS + 1];
+
+    private final Map<String, Integer> indexes = new TreeMap<>();
+    private volatile PseudoTree tree = new PseudoTree();
+    private volatile @Nullable Mount whole;
     private volatile @Nullable NameListener listener;
     private int lastIndex;
-    private long generation;
 
     private record Mount(FileSystem fileSystem, FileSystemStats stats, int index, long generation) {
 
@@ -59,19 +67,74 @@ public final class Vfs implements FileSystem {
         if (whole != null) {
             throw new AlreadyExists("a filesystem is mounted at / and would hide " + normal);
         }
-        if (normal.equals("/")) {
-            if (tree.hasMounts()) {
-                throw new AlreadyExists("filesystems are mounted below /, and a mount at / would hide them");
-            }
-            wholeStats = stats;
-            whole = fileSystem;
-            return;
+        if (normal.equals("/") && tree.hasMounts()) {
+            throw new AlreadyExists("filesystems are mounted below /, and a mount at / would hide them");
         }
         int index = freeIndex();
-        tree.attach(normal, index);
-        byIndex.set(index, new Mount(fileSystem, stats, index, ++generation));
+        show(normal, new Mount(fileSystem, stats, index, uses[index]));
+        uses[index]++;
         lastIndex = index;
     }
+
+    private void show(String path, Mount mount) throws AlreadyExists {
+        if (path.equals("/")) {
+            whole = mount;
+        } else {
+            tree.attach(path, mount.index);
+        }
+        byIndex.set(mount.index, mount);
+        indexes.put(path, mount.index);
+    }
+
+    /** The numbers that a successor has to go on with. */
+    public synchronized Layout layout() {
+        List<Layout.Place> places = new ArrayList<>();
+        for (Map.Entry<String, Integer> shown : indexes.entrySet()) {
+            Mount mount = Objects.requireNonNull(byIndex.get(shown.getValue()));
+            places.add(new Layout.Place(shown.getKey(), mount.index, mount.generation));
+        }
+        return new Layout(List.copyOf(places), tree.list(), tree.nextIno(), lastIndex % MAX_MOUNTS + 1);
+    }
+
+    /**
+     * Shows filesystems by the numbers of a predecessor, in place of what is shown, of which nothing may be left mounted.
+     *
+     * @param shown by path, one for each place
+     * @throws InvalidRequest if the layout contradicts itself; nothing is shown then
+     */
+    public synchronized void restore(Layout layout, Map<String, Shown> shown) throws IOException {
+        tree = PseudoTree.of(layout.directories(), layout.nextDirectory());
+        // What was shown before those, and is not any more, may still be remembered.
+        Arrays.fill(uses, 1, MAX_MOUNTS + 1, 0);
+        Arrays.fill(uses, 1, Math.clamp(layout.nextIndex(), 1, MAX_MOUNTS), 1);
+        try {
+            for (Layout.Place place : layout.mounts()) {
+                if (place.index() < 1 || place.index() > MAX_MOUNTS || byIndex.get(place.index()) != null) {
+                    throw new InvalidRequest("saved mount " + place.path() + " has the index " + place.index()
+                            + ", which is none or taken");
+                }
+                Shown one = Objects.requireNonNull(shown.get(place.path()));
+                show(normal(place.path()), new Mount(one.fileSystem(), one.stats(), place.index(), place.generation()));
+                uses[place.index()] = place.generation() + 1;
+            }
+        } catch (IOException e) {
+            clear();
+            throw e;
+        }
+        lastIndex = (Math.clamp(layout.nextIndex(), 1, MAX_MOUNTS) + MAX_MOUNTS - 2) % MAX_MOUNTS + 1;
+    }
+
+    private void clear() {
+        whole = null;
+        tree = new PseudoTree();
+        indexes.clear();
+        for (int i = 1; i <= MAX_MOUNTS; i++) {
+            byIndex.set(i, null);
+        }
+    }
+
+    /** A filesystem, and where requests to it are counted. */
+    public record Shown(FileSystem fileSystem, FileSystemStats stats) {}
 
     /**
      * Shows another filesystem at {@code path}, with the same index, and so the same inode numbers.
@@ -80,34 +143,36 @@ public final class Vfs implements FileSystem {
      */
     public synchronized void replace(String path, FileSystem fileSystem, FileSystemStats stats) throws IOException {
         String normal = normal(path);
+        int index = indexOf(normal);
+        Mount before = Objects.requireNonNull(byIndex.get(index));
+        Mount mount = new Mount(fileSystem, stats, index, before.generation);
+        byIndex.set(index, mount);
         if (normal.equals("/")) {
-            if (whole == null) {
-                throw new NotFound("nothing is mounted at /");
-            }
-            wholeStats = stats;
-            whole = fileSystem;
-            return;
+            whole = mount;
+        } else {
+            forget(tree.find(normal));
         }
-        PseudoTree.Place place = tree.find(normal);
-        Mount before = mountOf((long) place.index() << INDEX_SHIFT);
-        byIndex.set(place.index(), new Mount(fileSystem, stats, place.index(), before.generation));
-        forget(place);
+    }
+
+    private int indexOf(String normal) throws NotFound {
+        Integer index = indexes.get(normal);
+        if (index == null) {
+            throw new NotFound("nothing is mounted at " + normal);
+        }
+        return index;
     }
 
     /** @throws NotFound if nothing is mounted at {@code path} */
     public synchronized void unmount(String path) throws IOException {
         String normal = normal(path);
+        int index = indexOf(normal);
+        indexes.remove(normal);
+        byIndex.set(index, null);
         if (normal.equals("/")) {
-            if (whole == null) {
-                throw new NotFound("nothing is mounted at /");
-            }
             whole = null;
-            wholeStats = null;
-            return;
+        } else {
+            forget(tree.detach(normal));
         }
-        PseudoTree.Place place = tree.detach(normal);
-        byIndex.set(place.index(), null);
-        forget(place);
     }
 
     private void forget(PseudoTree.Place place) {
@@ -115,6 +180,11 @@ public final class Vfs implements FileSystem {
         if (told != null) {
             told.nameChanged(place.parent(), place.name());
         }
+    }
+
+    private @Nullable FileSystem whole() {
+        Mount all = whole;
+        return all == null ? null : all.fileSystem;
     }
 
     private static String normal(String path) throws InvalidRequest {
@@ -137,13 +207,13 @@ public final class Vfs implements FileSystem {
 
     @Override
     public long rootIno() {
-        FileSystem all = whole;
+        FileSystem all = whole();
         return all == null ? PseudoTree.ROOT : all.rootIno();
     }
 
     @Override
     public boolean lookup(long parent, MemorySegment name, Attributes found) throws IOException {
-        FileSystem all = whole;
+        FileSystem all = whole();
         if (all != null) {
             return all.lookup(parent, name, found);
         }
@@ -168,13 +238,13 @@ public final class Vfs implements FileSystem {
 
     @Override
     public boolean remembersAbsence(long parent) {
-        FileSystem all = whole;
+        FileSystem all = whole();
         return all != null ? all.remembersAbsence(parent) : !isPseudo(parent);
     }
 
     @Override
     public void attributes(long ino, Attributes found) throws IOException {
-        FileSystem all = whole;
+        FileSystem all = whole();
         if (all != null) {
             all.attributes(ino, found);
         } else if (isPseudo(ino)) {
@@ -188,13 +258,13 @@ public final class Vfs implements FileSystem {
 
     @Override
     public MemorySegment readLink(long ino) throws IOException {
-        FileSystem all = whole;
+        FileSystem all = whole();
         return all != null ? all.readLink(ino) : mountOf(ino).fileSystem.readLink(ino & INO_MASK);
     }
 
     @Override
     public void read(long ino, long offset, int size, ReadReply reply) {
-        FileSystem all = whole;
+        FileSystem all = whole();
         if (all != null) {
             all.read(ino, offset, size, reply);
             return;
@@ -211,7 +281,7 @@ public final class Vfs implements FileSystem {
 
     @Override
     public void readDirectory(long ino, long cookie, DirectorySink sink) throws IOException {
-        FileSystem all = whole;
+        FileSystem all = whole();
         if (all != null) {
             all.readDirectory(ino, cookie, sink);
         } else if (isPseudo(ino)) {
@@ -246,7 +316,7 @@ public final class Vfs implements FileSystem {
 
     @Override
     public @Nullable MemorySegment extendedAttribute(long ino, MemorySegment name) throws IOException {
-        FileSystem all = whole;
+        FileSystem all = whole();
         if (all != null) {
             return all.extendedAttribute(ino, name);
         }
@@ -255,7 +325,7 @@ public final class Vfs implements FileSystem {
 
     @Override
     public byte[] extendedAttributeNames(long ino) throws IOException {
-        FileSystem all = whole;
+        FileSystem all = whole();
         if (all != null) {
             return all.extendedAttributeNames(ino);
         }
@@ -265,13 +335,13 @@ public final class Vfs implements FileSystem {
     /** The kernel asks once for the whole connection, so one mount of many must not say no for all. */
     @Override
     public boolean hasExtendedAttributes() {
-        FileSystem all = whole;
+        FileSystem all = whole();
         return all == null || all.hasExtendedAttributes();
     }
 
     @Override
     public StatFs statFs() {
-        FileSystem all = whole;
+        FileSystem all = whole();
         if (all != null) {
             return all.statFs();
         }
@@ -289,10 +359,26 @@ public final class Vfs implements FileSystem {
     }
 
     @Override
+    public long nodeOf(long ino) {
+        Mount all = whole;
+        return all == null ? ino : all.shown(ino);
+    }
+
+    /** What the kernel remembers of another filesystem than the one that is all does not exist. */
+    @Override
+    public long inodeOf(long node) {
+        Mount all = whole;
+        if (all == null) {
+            return node;
+        }
+        return node >>> INDEX_SHIFT == all.index ? node & INO_MASK : INO_MASK;
+    }
+
+    @Override
     public @Nullable FileSystemStats stats(long ino) {
-        FileSystemStats all = wholeStats;
+        Mount all = whole;
         if (all != null || isPseudo(ino)) {
-            return all;
+            return all == null ? null : all.stats;
         }
         Mount mount = byIndex.get((int) (ino >>> INDEX_SHIFT));
         return mount == null ? null : mount.stats;

@@ -1,10 +1,13 @@
 package io.rafsd.fuse.kernel;
 
 import io.rafsd.error.Errno;
+import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
 import io.rafsd.error.PosixError;
 import io.rafsd.error.Unsupported;
 import io.rafsd.filesystem.FileSystem;
+import io.rafsd.fuse.FailoverPolicy;
+import io.rafsd.fuse.FuseConnection;
 import io.rafsd.fuse.FuseSession;
 import io.rafsd.fuse.FuseTransport;
 import io.rafsd.fuse.MountOptions;
@@ -31,6 +34,7 @@ public final class KernelTransport implements FuseTransport {
 
     private static final Path DEVICE = Path.of("/dev/fuse");
     private static final String SOURCE = "rafs";
+    private static final long MINOR_MASK = 0xF_FFFF;
 
     private final FileSystemStats stats;
 
@@ -61,7 +65,28 @@ public final class KernelTransport implements FuseTransport {
             throw new NotFound("the mount at " + mountPoint + " was gone as soon as it was made");
         }
         FuseServer server = new FuseServer(fileSystem, stats, options.noOpen());
-        return new KernelSession(options, device, mounted, server, fileSystem);
+        return new KernelSession(options, device, mounted, server, fileSystem, FailoverPolicy.NONE);
+    }
+
+    @Override
+    public FuseSession adopt(
+            MountOptions options, FileSystem fileSystem, FuseConnection connection, FailoverPolicy policy)
+            throws IOException {
+        FuseServer server = new FuseServer(fileSystem, stats, connection.noOpen());
+        if (connection.offered() != 0) {
+            server.initialise(new InitFacts(
+                    InitFacts.NEWEST_MINOR, connection.offered(), connection.agreed(), InitFacts.MAX_READ));
+        }
+        MountTable.Entry mounted = MountTable.at(options.mountPoint());
+        int minor = (int) (connection.id() & MINOR_MASK);
+        if (mounted == null) {
+            // In another mount namespace than ours.
+            mounted = new MountTable.Entry(0, minor, options.mountPoint().toString(), "fuse", SOURCE);
+        } else if (mounted.minor() != minor) {
+            throw new InvalidRequest("what is mounted at " + options.mountPoint() + " is device " + mounted.major()
+                    + ":" + mounted.minor() + ", and not the connection " + minor + " that is to be taken over");
+        }
+        return new KernelSession(options, connection.device(), mounted, server, fileSystem, policy);
     }
 
     private static Fd mountAsRoot(MountOptions options) throws IOException {

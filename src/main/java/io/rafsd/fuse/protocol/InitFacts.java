@@ -4,10 +4,11 @@ package io.rafsd.fuse.protocol;
  * What was agreed at INIT. A process that takes a connection over never sees INIT, so this is what it must be told.
  *
  * @param minor version of the protocol, the smaller of the kernel's and ours
- * @param flags of {@link InitFlags}, those both sides know
+ * @param offered flags of {@link InitFlags} that the kernel knows
+ * @param flags those both sides know
  * @param maxReadAhead bytes, as the kernel offered
  */
-public record InitFacts(int minor, long flags, int maxReadAhead) {
+public record InitFacts(int minor, long offered, long flags, int maxReadAhead) {
 
     public static final int MAJOR = 7;
     /** The newest minor version whose messages we know. */
@@ -37,7 +38,7 @@ public record InitFacts(int minor, long flags, int maxReadAhead) {
     /** The answer to what the kernel offers. */
     public static InitFacts negotiate(int minor, long offered, int maxReadAhead, boolean noOpen) {
         long wanted = noOpen ? WANTED | InitFlags.NO_OPEN_SUPPORT | InitFlags.NO_OPENDIR_SUPPORT : WANTED;
-        return new InitFacts(Math.min(minor, NEWEST_MINOR), offered & wanted, maxReadAhead);
+        return new InitFacts(Math.min(minor, NEWEST_MINOR), offered, offered & wanted, maxReadAhead);
     }
 
     public boolean has(long flag) {

@@ -9,9 +9,11 @@ import io.rafsd.error.IntegrityFailure;
 import io.rafsd.error.InvalidImage;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
+import io.rafsd.error.NotReady;
 import io.rafsd.error.PosixError;
 import io.rafsd.error.UnexpectedEvent;
 import io.rafsd.error.Unsupported;
+import io.rafsd.error.UpgradeFailure;
 import java.io.IOException;
 
 /** What a failure looks like to a reader: the one place where failures become error numbers. */
@@ -27,7 +29,7 @@ public final class Errnos {
                     case Unsupported _ -> Errno.EOPNOTSUPP;
                     case InvalidRequest _ -> Errno.EINVAL;
                     case AlreadyExists _ -> Errno.EEXIST;
-                    case UnexpectedEvent _ -> Errno.EBUSY;
+                    case UnexpectedEvent _, NotReady _, UpgradeFailure _ -> Errno.EBUSY;
                     case InvalidImage _, IntegrityFailure _, BackendFailure _, CacheFailure _ -> Errno.EIO;
                 }
                 : Errno.EIO;

@@ -58,7 +58,8 @@ public final class FuseServer {
         return buffers;
     }
 
-    boolean noOpen() {
+    /** See {@link io.rafsd.fuse.protocol.InitFlags#NO_OPEN_SUPPORT}. */
+    public boolean isNoOpen() {
         return noOpen;
     }
 

@@ -177,7 +177,7 @@ public final class RequestHandler {
 
     private void open(long unique, long unneeded, int flags) {
         InitFacts facts = server.facts();
-        if (server.noOpen() && facts != null && facts.has(unneeded)) {
+        if (server.isNoOpen() && facts != null && facts.has(unneeded)) {
             frame.send(unique, Errno.ENOSYS.number(), NOTHING, 0);
             return;
         }
@@ -223,7 +223,7 @@ public final class RequestHandler {
         if ((flags & InitFlags.INIT_EXT) != 0) {
             flags |= (long) request.int32(16) << 32;
         }
-        InitFacts facts = InitFacts.negotiate(request.int32(4), flags, request.int32(8), server.noOpen());
+        InitFacts facts = InitFacts.negotiate(request.int32(4), flags, request.int32(8), server.isNoOpen());
         Reply.init(out, facts);
         frame.send(unique, 0, out, Reply.INIT_SIZE);
         server.initialise(facts);
@@ -240,7 +240,7 @@ public final class RequestHandler {
 
     private long ino(Request request) {
         long nodeId = request.nodeId();
-        return nodeId == ROOT ? fileSystem.rootIno() : nodeId;
+        return nodeId == ROOT ? fileSystem.rootIno() : fileSystem.inodeOf(nodeId);
     }
 
     private long nodeId(long ino) throws InvalidImage {
@@ -248,10 +248,11 @@ public final class RequestHandler {
         if (ino == root) {
             return ROOT;
         }
-        if (ino == ROOT || ino == 0) {
+        long node = fileSystem.nodeOf(ino);
+        if (node == ROOT || node == 0) {
             throw new InvalidImage("inode number " + ino + " cannot be shown: the kernel keeps it for itself");
         }
-        return ino;
+        return node;
     }
 
     private static Operation operationOf(int opcode) {

@@ -20,6 +20,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,6 +51,10 @@ class VfsTest {
 
     /** The inode number of a path, or 0. */
     private long find(String path) throws IOException {
+        return find(vfs, path);
+    }
+
+    private long find(Vfs vfs, String path) throws IOException {
         long ino = vfs.rootIno();
         for (String part : path.substring(1).split("/", -1)) {
             if (!vfs.lookup(ino, name(part), found)) {
@@ -234,6 +239,58 @@ class VfsTest {
         vfs.mount("/", image("four"), STATS);
         vfs.replace("/", image("five"), STATS);
         assertThat(read(find("/file"))).isEqualTo("five");
+    }
+
+    @Test
+    void aSuccessorShowsEveryInodeUnderTheNumberThatTheKernelKnows() throws Exception {
+        vfs.mount("/gone/first", image("gone"), STATS);
+        vfs.mount("/a/b", image("one"), STATS);
+        vfs.mount("/c", image("two"), STATS);
+        vfs.unmount("/gone/first");
+        Layout layout = vfs.layout();
+        Vfs next = new Vfs();
+        next.restore(
+                layout, Map.of("/a/b", new Vfs.Shown(image("one"), STATS), "/c", new Vfs.Shown(image("two"), STATS)));
+        for (String path : List.of("/gone", "/a", "/a/b", "/a/b/file", "/c/file")) {
+            long ino = find(path);
+            long generation = found.generation;
+            long before = ino;
+            assertThat(find(next, path)).as(path).isEqualTo(before);
+            assertThat(found.generation).as(path).isEqualTo(generation);
+        }
+        assertThat(next.layout()).isEqualTo(layout);
+        next.mount("/new", image("new"), STATS);
+        assertThat(find(next, "/new") >>> 56).isEqualTo(4);
+    }
+
+    @Test
+    void aFilesystemThatIsAllIsKnownToTheKernelByItsIndexAndToReadersByItsOwnNumbers() throws Exception {
+        vfs.mount("/", image("one"), STATS);
+        long file = find("/file");
+        assertThat(file >>> 56).isZero();
+        assertThat(vfs.nodeOf(file)).isEqualTo(1L << 56 | file);
+        assertThat(vfs.inodeOf(vfs.nodeOf(file))).isEqualTo(file);
+        assertThat(read(vfs.inodeOf(2L << 56 | file))).isEqualTo("ENOENT");
+        Layout layout = vfs.layout();
+        Vfs next = new Vfs();
+        next.restore(layout, Map.of("/", new Vfs.Shown(image("one"), STATS)));
+        assertThat(next.nodeOf(file)).isEqualTo(vfs.nodeOf(file));
+    }
+
+    @Test
+    void aLayoutThatContradictsItselfLeavesNothingMounted() {
+        List<Layout.Place> twice = List.of(new Layout.Place("/a", 1, 0), new Layout.Place("/b", 1, 0));
+        List<Layout.PseudoDirectory> orphan = List.of(new Layout.PseudoDirectory(5, 4, "x"));
+        for (Layout wrong : List.of(
+                new Layout(twice, List.of(), 2, 2),
+                new Layout(List.of(new Layout.Place("/a", 0, 0)), List.of(), 2, 2),
+                new Layout(List.of(), orphan, 6, 1))) {
+            assertThatExceptionOfType(InvalidRequest.class)
+                    .isThrownBy(() -> vfs.restore(
+                            wrong,
+                            Map.of("/a", new Vfs.Shown(image("a"), STATS), "/b", new Vfs.Shown(image("b"), STATS))));
+            assertThat(vfs.layout().mounts()).isEmpty();
+        }
     }
 
     @Test
