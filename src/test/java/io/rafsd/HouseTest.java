@@ -172,7 +172,8 @@ class HouseTest {
             room("daemon.statemachine").mayUse("daemon", "error"),
             // Edge
             room("control").mayUse("daemon", "mount", "fuse", "rafs.layout", "storage.backend", "stats", "error"),
-            room("app.config").mayUse("mount", "daemon", "fuse", "storage.backend", "stats", "error"),
+            // What is left to a successor names the repository that a reference means.
+            room("app.config").mayUse("mount", "daemon", "fuse", "storage.backend", "oci", "stats", "error"),
             room("app.actuator").mayUse("daemon", "mount", "fuse", "control", "storage.cache", "blob", "error"),
             room("app.metrics").mayUse("daemon", "mount", "stats"),
             room("app.demo").mayUse("builder", "image.pack", "demo.registry", "mount", "stats", "oci", "blob", "error"),

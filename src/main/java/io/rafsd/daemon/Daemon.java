@@ -192,7 +192,12 @@ public final class Daemon {
     }
 
     /** To STOPPED without unmounting. */
-    public void stop() {
+    public void stop() throws IOException {
+        FuseSession left = session;
         session = null;
+        owner = false;
+        if (left != null) {
+            left.release();
+        }
     }
 }

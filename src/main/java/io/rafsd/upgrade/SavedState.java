@@ -146,8 +146,8 @@ public record SavedState(
             mounts.add(new SavedMount(kind == 1, source, config, path, files, in.u8()));
         }
         byte[] fileSystem = in.blob();
+        // What follows belongs to a later version; nydusd passes it over as well.
         long connectionId = in.u64();
-        in.end();
         return withFileSystem(List.copyOf(mounts), fileSystem, connectionId);
     }
 

@@ -4,6 +4,7 @@ import io.rafsd.error.InvalidRequest;
 import io.rafsd.mount.MountSpec;
 import io.rafsd.mount.MountSpec.ImageSettings;
 import io.rafsd.mount.MountSpec.Prefetch;
+import io.rafsd.oci.ImageReference;
 import io.rafsd.storage.backend.BackendConfig;
 import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
@@ -45,10 +46,11 @@ public final class SavedConfig {
     }
 
     /** The image is found again by its bootstrap, which lies on disk, and by its repository: no name is resolved anew. */
-    private static ObjectNode config(MountSpec.ByReference named) {
+    private static ObjectNode config(MountSpec.ByReference named) throws InvalidRequest {
         ImageSettings settings = named.settings();
         ObjectNode config = JSON.createObjectNode().put("version", 2).put("id", settings.id());
-        BackendConfig.Registry registry = named.registry();
+        ImageReference reference = ImageReference.parse(named.reference());
+        BackendConfig.Registry registry = named.registry().at(reference.host(), reference.repository());
         ObjectNode details = config.putObject("backend").put("type", "registry").putObject("registry");
         details.put("scheme", registry.scheme())
                 .put("host", registry.host())

@@ -62,6 +62,9 @@ final class KernelSession implements FuseSession {
     /** Somebody may still answer, to a descriptor whose number must not name another file by then. */
     private volatile boolean stragglers;
 
+    private final Object telling = new Object();
+    private boolean mute;
+
     /** @param policy for requests that a predecessor left unanswered */
     KernelSession(
             MountOptions options,
@@ -250,6 +253,9 @@ final class KernelSession implements FuseSession {
     }
 
     private void free() throws PosixError {
+        synchronized (telling) {
+            mute = true;
+        }
         if (stragglers) {
             device.closeKeepingNumber();
         } else {
@@ -306,7 +312,10 @@ final class KernelSession implements FuseSession {
         }
     }
 
-    /** Sends a notification: it has no request, and its code stands where a reply has its error. */
+    /**
+     * Sends a notification: it has no request, and its code stands where a reply has its error. Nothing is told once the
+     * device is closed: its number may be another file's, and the mount another process's.
+     */
     private long tell(int code, MemorySegment body, long length) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment header = arena.allocate(Reply.HEADER_SIZE, 8);
@@ -314,7 +323,9 @@ final class KernelSession implements FuseSession {
             Iovecs iovecs = new Iovecs(arena, 2);
             iovecs.set(0, header, Reply.HEADER_SIZE);
             iovecs.set(1, body, length);
-            return device.tryWrite(iovecs.segment(), length > 0 ? 2 : 1);
+            synchronized (telling) {
+                return mute ? 0 : device.tryWrite(iovecs.segment(), length > 0 ? 2 : 1);
+            }
         }
     }
 }
