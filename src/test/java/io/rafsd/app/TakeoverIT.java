@@ -132,6 +132,9 @@ class TakeoverIT {
                 "d1",
                 "--supervisor",
                 supervisor().socket().toString(),
+                // The highest that nydusd wants is more than some machines allow, and it ends then.
+                "--rlimit-nofile",
+                "0",
                 "--log-level",
                 "warn"));
         command.addAll(List.of(more));
