@@ -76,20 +76,27 @@ public record BlobInfo(
      * @param compressedSize bytes as stored
      * @param uncompressedSize bytes after decompression
      * @param blob that holds nothing but the table, where the data is of another builder (zran); null: the blob itself
+     * @param blobSize bytes of that blob; 0 if it is not known
      */
     public record ChunkTableLocation(
             Compression compressor,
             long offset,
             long compressedSize,
             long uncompressedSize,
-            @Nullable BlobId blob) {
+            @Nullable BlobId blob,
+            long blobSize) {
 
         /** RAFS v5 lists its chunks in the bootstrap instead. */
         public static final ChunkTableLocation IN_BOOTSTRAP = new ChunkTableLocation(Compression.NONE, 0, 0, 0);
 
         /** At the end of the blob itself. */
         public ChunkTableLocation(Compression compressor, long offset, long compressedSize, long uncompressedSize) {
-            this(compressor, offset, compressedSize, uncompressedSize, null);
+            this(compressor, offset, compressedSize, uncompressedSize, null, 0);
+        }
+
+        /** The same in a blob of its own. */
+        public ChunkTableLocation in(BlobId separate, long size) {
+            return new ChunkTableLocation(compressor, offset, compressedSize, uncompressedSize, separate, size);
         }
     }
 
@@ -101,20 +108,43 @@ public record BlobInfo(
 
     /** The same blob at another position of a blob table. */
     public BlobInfo at(int position) {
-        return with(id, position, compressedSize);
+        return with(id, position, features, compressedSize, chunkTable, tocSize, tocDigest);
     }
 
     /** The same blob under another name. */
     public BlobInfo named(BlobId name) {
-        return with(name, index, compressedSize);
+        return with(name, index, features, compressedSize, chunkTable, tocSize, tocDigest);
     }
 
     /** The same blob with more stored bytes than was known when it was described. */
     public BlobInfo sized(long bytes) {
-        return with(id, index, bytes);
+        return with(id, index, features, bytes, chunkTable, tocSize, tocDigest);
     }
 
-    private BlobInfo with(BlobId name, int position, long stored) {
+    /** The same blob as an image states it whose bootstrap does not lie in the blob. */
+    public BlobInfo withoutBootstrap() {
+        return with(
+                id, index, features & ~BlobFeatures.INLINED_FS_META, compressedSize, chunkTable, tocSize, tocDigest);
+    }
+
+    /** The same blob with its chunk table elsewhere. */
+    public BlobInfo withChunkTable(ChunkTableLocation place) {
+        return with(id, index, features, compressedSize, place, tocSize, tocDigest);
+    }
+
+    /** The same blob with a table of contents that was not known when it was described. */
+    public BlobInfo withToc(int size, @Nullable Digest digest) {
+        return with(id, index, features, compressedSize, chunkTable, size, digest);
+    }
+
+    private BlobInfo with(
+            BlobId name,
+            int position,
+            int bits,
+            long stored,
+            ChunkTableLocation table,
+            int sizeOfToc,
+            @Nullable Digest digestOfToc) {
         return new BlobInfo(
                 name,
                 position,
@@ -122,12 +152,12 @@ public record BlobInfo(
                 chunkCount,
                 compressor,
                 digester,
-                features,
+                bits,
                 stored,
                 uncompressedSize,
-                chunkTable,
-                tocSize,
-                tocDigest,
+                table,
+                sizeOfToc,
+                digestOfToc,
                 cipher);
     }
 

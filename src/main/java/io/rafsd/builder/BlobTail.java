@@ -25,11 +25,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlobTail implements AutoCloseable {
 
+    /** A blob that holds the bootstrap cannot state its own digest there. */
+    static final BlobId UNKNOWN_ID = new BlobId("x".repeat(64));
+
     private static final int PAGE = 4096;
 
     private final BuildOptions options;
     private final BlobFile file;
     private final BlobWriter data;
+    private final @Nullable ReferredLayer layer;
     private final Arena arena = Arena.ofConfined();
     private final List<TocEntry> contents = new ArrayList<>();
     private final MemorySegment separate;
@@ -37,8 +41,10 @@ final class BlobTail implements AutoCloseable {
     private int tocSize;
     private @Nullable Digest tocDigest;
 
-    BlobTail(BuildOptions options, BlobFile file, BlobWriter data) {
+    /** @param layer that holds the chunks, if they are not in the blob */
+    BlobTail(BuildOptions options, BlobFile file, BlobWriter data, @Nullable ReferredLayer layer) {
         this.options = options;
+        this.layer = layer;
         this.file = file;
         this.data = data;
         this.separate = arena.allocate(Fields.roundUp(tableSize(), PAGE) + ChunkTableHeader.SIZE);
@@ -57,7 +63,11 @@ final class BlobTail implements AutoCloseable {
     }
 
     private long tableSize() {
-        return entriesSize() + data.batches().size() * BatchContext.SIZE;
+        return entriesSize() + contextsSize();
+    }
+
+    private long contextsSize() {
+        return data.batches().size() * BatchContext.SIZE + data.windows().size();
     }
 
     /** Ends the chunks and writes what describes them. */
@@ -65,7 +75,7 @@ final class BlobTail implements AutoCloseable {
         if (isEmpty()) {
             return;
         }
-        if (hasHeaders()) {
+        if (hasHeaders() && layer == null) {
             long size = file.size();
             writeHeader(TocEntry.DATA, size);
             contents.add(new TocEntry(
@@ -81,10 +91,11 @@ final class BlobTail implements AutoCloseable {
 
     private void writeChunkTable() throws PosixError {
         MemorySegment table = table();
-        MemorySegment packed = arena.allocate(options.compression().compressBound((int) table.byteSize()));
-        int packedSize = options.compression().compress(table, packed);
+        Compression wanted = options.tableCompression();
+        MemorySegment packed = arena.allocate(wanted.compressBound((int) table.byteSize()));
+        int packedSize = wanted.compress(table, packed);
         boolean shrinks = packedSize < table.byteSize();
-        Compression compression = shrinks ? options.compression() : Compression.NONE;
+        Compression compression = shrinks ? wanted : Compression.NONE;
         long offset = file.size();
         MemorySegment stored = data.encryption().apply(shrinks ? packed.asSlice(0, packedSize) : table);
         file.append(stored);
@@ -97,9 +108,9 @@ final class BlobTail implements AutoCloseable {
                         offset,
                         location.compressedSize(),
                         location.uncompressedSize(),
-                        options.batchSize() > 0 ? entriesSize() : 0,
-                        data.batches().size() * BatchContext.SIZE,
-                        data.batches().size())
+                        options.batchSize() > 0 || layer != null ? entriesSize() : 0,
+                        contextsSize(),
+                        data.batches().size() + data.windows().count())
                 .encode(header);
         file.append(data.encryption().apply(header));
         if (hasHeaders()) {
@@ -135,6 +146,7 @@ final class BlobTail implements AutoCloseable {
         for (int i = 0; i < data.batches().size(); i++) {
             data.batches().get(i).encode(contexts, i);
         }
+        data.windows().encode(contexts);
         return table;
     }
 
@@ -207,22 +219,28 @@ final class BlobTail implements AutoCloseable {
                 | (options.inlineBootstrap() ? BlobFeatures.INLINED_FS_META : 0)
                 | (options.hasLongEntries() ? BlobFeatures.CHUNK_INFO_V2 : 0)
                 | (options.batchSize() > 0 ? BlobFeatures.BATCH : 0)
+                | (layer != null ? BlobFeatures.SEPARATE : 0)
+                | (layer != null && layer.compressed() ? BlobFeatures.ZRAN : 0)
                 | (options.encrypted() ? BlobFeatures.ENCRYPTED : 0);
     }
 
-    /** What an image states of the blob as far as it is written. */
-    BlobInfo info(BlobId id) {
+    /**
+     * What an image states of the blob as far as it is written.
+     *
+     * @param id of the blob that has been written; null if the bootstrap is in it
+     */
+    BlobInfo info(@Nullable BlobId id) {
         return new BlobInfo(
-                id,
+                layer != null ? layer.id() : id == null ? UNKNOWN_ID : id,
                 0,
                 options.chunkSize(),
                 data.chunks().size(),
                 options.compression(),
                 options.digester(),
                 features(),
-                file.size(),
+                layer != null ? layer.size() : file.size(),
                 data.uncompressedSize(),
-                location,
+                layer == null || id == null ? location : location.in(id, file.size()),
                 tocSize,
                 tocDigest,
                 data.encryption().cipher());

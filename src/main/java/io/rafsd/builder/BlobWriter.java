@@ -2,6 +2,7 @@ package io.rafsd.builder;
 
 import io.rafsd.codec.Compression;
 import io.rafsd.codec.Digest;
+import io.rafsd.codec.IndexedGzip;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.PosixError;
 import io.rafsd.rafs.layout.ChunkRecord;
@@ -38,6 +39,7 @@ final class BlobWriter implements AutoCloseable {
     private final List<Chunk> chunks = new ArrayList<>();
     private final List<ChunkEntry> entries = new ArrayList<>();
     private final BatchBuffer batch;
+    private final LayerWindows windows = new LayerWindows();
     private final Encryption encryption;
     private final int alignment;
     private long uncompressedSize;
@@ -81,7 +83,7 @@ final class BlobWriter implements AutoCloseable {
             Chunk[] held = chunksOf(span);
             int first = (int) (span.offset() / options.chunkSize());
             for (int at = 0; at < span.length(); at += options.chunkSize(), chunk++) {
-                held[first++] = store(loaded, span, at, chunk);
+                held[first] = store(loaded, span, at, chunk, first++);
             }
             bytesDone += span.length();
             filesDone += span.isLast() ? 1 : 0;
@@ -101,8 +103,10 @@ final class BlobWriter implements AutoCloseable {
         return span.data().chunks();
     }
 
-    private Chunk store(PieceBuffer loaded, Span span, int at, int number) throws InvalidRequest, PosixError {
+    private Chunk store(PieceBuffer loaded, Span span, int at, int number, int position)
+            throws InvalidRequest, PosixError {
         MemorySegment plain = loaded.plain(span, at);
+        LayerPlace place = options.isReferring() ? span.data().takePlace(position) : null;
         Digest digest = loaded.digest(number);
         @Nullable Chunk earlier = known.find(digest, (int) plain.byteSize());
         if (earlier != null) {
@@ -111,13 +115,15 @@ final class BlobWriter implements AutoCloseable {
             return earlier;
         }
         require(plain.byteSize());
-        Chunk chunk = options.isBatched(span)
-                ? addToBatch(plain, digest, loaded.crc32c(number))
-                : append(
-                        plain,
-                        loaded.isCompressed(number) ? loaded.packed(number) : null,
-                        digest,
-                        loaded.crc32c(number));
+        Chunk chunk;
+        if (place != null) {
+            chunk = refer(place, (int) plain.byteSize(), digest, loaded.crc32c(number));
+        } else if (options.isBatched(span)) {
+            chunk = addToBatch(plain, digest, loaded.crc32c(number));
+        } else {
+            MemorySegment packed = loaded.isCompressed(number) ? loaded.packed(number) : null;
+            chunk = append(plain, packed, digest, loaded.crc32c(number));
+        }
         blobs.list(slot);
         chunks.add(chunk);
         known.add(chunk);
@@ -151,6 +157,36 @@ final class BlobWriter implements AutoCloseable {
                 (int) stored.byteSize(),
                 (int) plain.byteSize(),
                 offset,
+                uncompressedSize,
+                crc32c);
+    }
+
+    private Chunk refer(LayerPlace place, int size, Digest digest, int crc32c) throws InvalidRequest {
+        IndexedGzip.Checkpoint window = place.window();
+        entries.add(
+                window == null
+                        ? new ChunkEntry(
+                                uncompressedSize,
+                                size,
+                                place.offset(),
+                                size,
+                                ChunkEntry.HAS_CRC32C,
+                                Integer.toUnsignedLong(crc32c))
+                        : new ChunkEntry(
+                                uncompressedSize,
+                                size,
+                                place.offset(),
+                                place.storedSize(),
+                                ChunkEntry.COMPRESSED | ChunkEntry.ZRAN,
+                                windows.reach(place, window)));
+        return new Chunk(
+                digest,
+                slot,
+                chunks.size(),
+                (window == null ? 0 : ChunkRecord.COMPRESSED) | ChunkRecord.HAS_CRC32C,
+                place.storedSize(),
+                size,
+                place.offset(),
                 uncompressedSize,
                 crc32c);
     }
@@ -217,6 +253,11 @@ final class BlobWriter implements AutoCloseable {
     /** Of all batches, in order. */
     List<BatchContext> batches() {
         return batch.contexts();
+    }
+
+    /** Of a gzip file that the chunks stay in. */
+    LayerWindows windows() {
+        return windows;
     }
 
     Encryption encryption() {

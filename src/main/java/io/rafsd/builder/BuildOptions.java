@@ -1,5 +1,6 @@
 package io.rafsd.builder;
 
+import io.rafsd.blob.BlobId;
 import io.rafsd.codec.Compression;
 import io.rafsd.codec.DigestAlgorithm;
 import java.nio.file.Path;
@@ -28,6 +29,8 @@ public final class BuildOptions {
     private @Nullable Path dictionary = null;
     private boolean alignedChunks = false;
     private boolean encrypted = false;
+    private boolean referring = false;
+    private @Nullable BlobId blobId = null;
 
     private BuildOptions() {}
 
@@ -54,6 +57,8 @@ public final class BuildOptions {
         copy.dictionary = dictionary;
         copy.alignedChunks = alignedChunks;
         copy.encrypted = encrypted;
+        copy.referring = referring;
+        copy.blobId = blobId;
         return copy;
     }
 
@@ -247,6 +252,41 @@ public final class BuildOptions {
         return copy;
     }
 
+    /** What the blob is called instead of by its digest, or null. */
+    public @Nullable BlobId blobId() {
+        return blobId;
+    }
+
+    public BuildOptions withBlobId(@Nullable BlobId changed) {
+        BuildOptions copy = copy();
+        copy.blobId = changed;
+        return copy;
+    }
+
+    /** The same for an image that refers to a layer: its chunks are what gzip made of them. */
+    BuildOptions asReferring() {
+        BuildOptions copy = copy();
+        copy.compression = Compression.GZIP;
+        copy.digester = DigestAlgorithm.SHA256;
+        copy.referring = true;
+        return copy;
+    }
+
+    /** Whether chunks stay where they are, in a layer. */
+    boolean isReferring() {
+        return referring;
+    }
+
+    /** How chunks are compressed while they are stored. */
+    Compression packing() {
+        return referring ? Compression.NONE : compression;
+    }
+
+    /** How the chunk table is compressed. */
+    Compression tableCompression() {
+        return referring ? Compression.ZSTD : compression;
+    }
+
     private static boolean isChunkSize(int size) {
         return Integer.bitCount(size) == 1 && size >= MIN_CHUNK && size <= MAX_CHUNK;
     }
@@ -258,7 +298,7 @@ public final class BuildOptions {
 
     /** Whether the chunk table's entries are of its second form. */
     boolean hasLongEntries() {
-        return batchSize > 0 || encrypted;
+        return batchSize > 0 || encrypted || referring;
     }
 
     /** Whether a span is compressed together with others. */

@@ -1,6 +1,9 @@
 package io.rafsd.builder;
 
 import io.rafsd.linux.FileStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What all names of one file share: its content, and which of them stands for it. */
@@ -12,6 +15,7 @@ final class FileData {
     private Chunk[] chunks = NO_CHUNKS;
     private @Nullable Entry first;
     private int names;
+    private @Nullable List<LayerPlace> places;
 
     /** @param source what the scan of a directory saw; null if the content is not read from a directory */
     FileData(@Nullable FileStatus source) {
@@ -31,6 +35,24 @@ final class FileData {
 
     void hold(Chunk[] stored) {
         chunks = stored;
+    }
+
+    /** Where the next chunk lies in a layer that stays as it is. */
+    void addPlace(LayerPlace place) {
+        if (places == null) {
+            places = new ArrayList<>();
+        }
+        places.add(place);
+    }
+
+    /** Where a chunk lies in the layer, once. */
+    LayerPlace takePlace(int chunk) {
+        List<LayerPlace> all = Objects.requireNonNull(places);
+        LayerPlace place = all.get(chunk);
+        if (chunk == all.size() - 1) {
+            places = null;
+        }
+        return place;
     }
 
     /** Counts a name, in the image's order. */

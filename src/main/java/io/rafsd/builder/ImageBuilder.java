@@ -6,6 +6,7 @@ import io.rafsd.blob.BlobInfo;
 import io.rafsd.builder.tar.Archives;
 import io.rafsd.builder.tar.TarReader;
 import io.rafsd.codec.DigestAlgorithm;
+import io.rafsd.error.IntegrityFailure;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.linux.RawPath;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 public final class ImageBuilder {
 
     private static final String BOOTSTRAP = "image.boot";
-    private static final String UNKNOWN_ID = "x".repeat(64);
 
     private final BuildOptions options;
     private final ImageTarget target;
@@ -78,7 +79,12 @@ public final class ImageBuilder {
             throw new InvalidRequest("batch size " + options.batchSize() + " is larger than the chunk size "
                     + options.chunkSize() + "; choose a smaller one");
         }
-        return new ImageBuilder(options, target, progress).build(source);
+        boolean refers = source instanceof ImageSource.Layer;
+        if (refers && (options.version() != FsVersion.V6 || options.batchSize() > 0 || options.encrypted())) {
+            throw new InvalidRequest("an image that refers to a layer is RAFS v6, without batches and encryption: its"
+                    + " chunks stay as they are in the layer");
+        }
+        return new ImageBuilder(refers ? options.asReferring() : options, target, progress).build(source);
     }
 
     private BuiltImage build(ImageSource source) throws IOException {
@@ -89,6 +95,7 @@ public final class ImageBuilder {
             return switch (source) {
                 case ImageSource.Directory directory -> fromDirectory(directory.path(), lower, file, data);
                 case ImageSource.Tar tar -> fromTar(tar.path(), lower, file, data);
+                case ImageSource.Layer layer -> fromLayer(layer.path(), lower, file, data);
             };
         }
     }
@@ -157,20 +164,33 @@ public final class ImageBuilder {
                 files.stream().filter(entry -> entry.facts().size() == 0).count(),
                 bytes);
         new ChunkPipeline(options, new FileReader(tree), known).run(new FilePieces(files), data::store);
-        return finish(tree, order, file, data);
+        return finish(tree, order, file, data, null);
     }
 
     private BuiltImage fromTar(Path source, @Nullable Entry lower, BlobFile file, BlobWriter data) throws IOException {
         Entry root;
         try (InputStream in = Archives.plain(open(source))) {
-            TarTree tar = new TarTree(new TarReader(in));
+            TarTree tar = new TarTree(new TarReader(in), lower, null, options.chunkSize());
             new ChunkPipeline(options, null, known).run(tar, data::store);
             root = tar.root();
         } catch (ZstdIOException | ZipException e) {
             throw new InvalidRequest("archive " + source + " is damaged: " + e.getMessage(), e);
         }
         SourceTree tree = SourceTree.of(RawPath.of(source), onLower(lower, root));
-        return finish(tree, BlobOrder.of(tree, options.prefetch()), file, data);
+        return finish(tree, BlobOrder.of(tree, options.prefetch()), file, data, null);
+    }
+
+    private BuiltImage fromLayer(Path source, @Nullable Entry lower, BlobFile file, BlobWriter data)
+            throws IOException {
+        try (LayerReader reader = new LayerReader(source)) {
+            TarTree tar = new TarTree(new TarReader(reader.content()), lower, reader, options.chunkSize());
+            new ChunkPipeline(options, null, known).run(tar, data::store);
+            ReferredLayer layer = reader.finish();
+            SourceTree tree = SourceTree.of(RawPath.of(source), onLower(lower, tar.root()));
+            return finish(tree, BlobOrder.of(tree, options.prefetch()), file, data, layer);
+        } catch (IntegrityFailure e) {
+            throw new InvalidRequest("archive " + source + ": " + e.getMessage(), e);
+        }
     }
 
     private static InputStream open(Path source) throws IOException {
@@ -189,9 +209,11 @@ public final class ImageBuilder {
         }
     }
 
-    private BuiltImage finish(SourceTree tree, BlobOrder order, BlobFile file, BlobWriter data) throws IOException {
+    private BuiltImage finish(
+            SourceTree tree, BlobOrder order, BlobFile file, BlobWriter data, @Nullable ReferredLayer layer)
+            throws IOException {
         List<Entry> prefetched = options.prefetchTable() ? order.prefetched() : List.of();
-        try (BlobTail tail = new BlobTail(options, file, data);
+        try (BlobTail tail = new BlobTail(options, file, data, layer);
                 Arena arena = Arena.ofConfined()) {
             data.endBatch();
             tail.writeTable();
@@ -223,7 +245,9 @@ public final class ImageBuilder {
         List<BuiltImage.Blob> built = List.of();
         if (!data.chunks().isEmpty()) {
             tail.writeContents();
-            BlobId id = new BlobId(file.digest().toString());
+            BlobId id = options.blobId() == null
+                    ? new BlobId(file.digest().toString())
+                    : Objects.requireNonNull(options.blobId());
             slot.finish(tail.info(id));
             built = List.of(publish(file, id, tail));
         }
@@ -242,7 +266,7 @@ public final class ImageBuilder {
             SourceTree tree, List<Entry> prefetched, BlobFile file, BlobWriter data, BlobTail tail, Arena arena)
             throws IOException {
         if (!data.chunks().isEmpty()) {
-            slot.finish(tail.info(new BlobId(UNKNOWN_ID)));
+            slot.finish(tail.info(null));
         }
         List<BlobInfo> infos = blobs.infos();
         tail.writeBootstrap(Bootstraps.encode(ImageFormat.of(options), tree, infos, prefetched, arena));
@@ -256,14 +280,14 @@ public final class ImageBuilder {
     }
 
     private static BlobInfo named(BlobInfo blob, BlobId id) {
-        return blob.id().value().equals(UNKNOWN_ID) ? blob.named(id) : blob;
+        return blob.id().equals(BlobTail.UNKNOWN_ID) ? blob.named(id) : blob;
     }
 
     private BuiltImage.Blob publish(BlobFile file, BlobId id, BlobTail tail) throws IOException {
         Path blob = target.blob() == null ? target.blobDirectory().resolve(id.value()) : target.blob();
         long size = file.size();
         file.moveTo(blob);
-        Path table = target.blobDirectory().resolve(id + ".blob.meta");
+        Path table = target.blobDirectory().resolve(tail.info(id).id() + ".blob.meta");
         if (target.chunkTables() && options.version() == FsVersion.V6) {
             OutputFile.write(tail.separate(), table);
         }

@@ -4,6 +4,7 @@ import io.rafsd.blob.BlobFeatures;
 import io.rafsd.blob.BlobId;
 import io.rafsd.blob.BlobInfo;
 import io.rafsd.codec.Compression;
+import io.rafsd.codec.Digest;
 import io.rafsd.codec.DigestAlgorithm;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.linux.RawPath;
@@ -20,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * no file uses any more are left out of the result.
  */
 public final class ImageMerger {
-
-    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
     private final MergeOptions options;
     private final Map<BlobId, BlobSlot> slots = new HashMap<>();
@@ -97,16 +95,35 @@ public final class ImageMerger {
             if (shared.contains(info.id())) {
                 return slot(info);
             }
-            BlobInfo known = info;
-            String id = id(layer);
-            if (id != null) {
-                known = known.named(new BlobId(id));
-            }
-            if (!options.blobSizes().isEmpty() && !info.has(BlobFeatures.SEPARATE)) {
-                known = known.sized(options.blobSizes().get(layer));
-            }
-            return slot(known);
+            boolean separate = info.has(BlobFeatures.SEPARATE);
+            String id = separate ? of(options.blobIds(), layer) : id(layer);
+            BlobInfo known = id == null ? info : info.named(new BlobId(id));
+            known = separate ? withTable(known, layer) : withSize(known, layer);
+            Long tocSize = of(options.tocSizes(), layer);
+            String tocDigest = of(options.tocDigests(), layer);
+            return slot(known.withToc(
+                    tocSize == null ? known.tocSize() : tocSize.intValue(),
+                    tocDigest == null ? known.tocDigest() : Digest.parse(tocDigest)));
         };
+    }
+
+    private static <T> @Nullable T of(List<T> stated, int layer) {
+        return stated.isEmpty() ? null : stated.get(layer);
+    }
+
+    private BlobInfo withSize(BlobInfo blob, int layer) {
+        Long size = of(options.blobSizes(), layer);
+        return size == null ? blob : blob.sized(size);
+    }
+
+    /** What the caller knows of a blob that only holds a chunk table: the data has another builder. */
+    private BlobInfo withTable(BlobInfo blob, int layer) {
+        String digest = of(options.blobDigests(), layer);
+        Long size = of(options.blobSizes(), layer);
+        return blob.withChunkTable(blob.chunkTable()
+                .in(
+                        digest == null ? blob.tableBlob() : new BlobId(digest),
+                        size == null ? blob.chunkTable().blobSize() : size));
     }
 
     /**
@@ -114,17 +131,15 @@ public final class ImageMerger {
      * converters extract from a blob and name as the blob.
      */
     private @Nullable String id(int layer) {
-        if (!options.blobIds().isEmpty()) {
-            return options.blobIds().get(layer);
+        String digest = of(options.blobDigests(), layer);
+        String original = of(options.blobIds(), layer);
+        if (digest != null || original != null) {
+            return digest == null ? original : digest;
         }
         String name = String.valueOf(options.layers().get(layer).getFileName());
         int dot = name.indexOf('.');
         String stem = dot < 0 ? name : name.substring(0, dot);
-        return dot < 0
-                        && DIGEST.matcher(stem).matches()
-                        && isBlob(options.layers().get(layer), stem)
-                ? stem
-                : null;
+        return dot < 0 && MergeOptions.isDigest(stem) && isBlob(options.layers().get(layer), stem) ? stem : null;
     }
 
     private static boolean isBlob(Path layer, String stem) {

@@ -13,4 +13,10 @@ public sealed interface ImageSource {
 
     /** A tar of any dialect, as it is or compressed by gzip or zstd; may be a pipe. */
     record Tar(Path path) implements ImageSource {}
+
+    /**
+     * A tar or tar.gz that stays as it is: the image refers to it, and what is built beside it tells where in it each chunk
+     * lies. May be a pipe.
+     */
+    record Layer(Path path) implements ImageSource {}
 }

@@ -49,8 +49,12 @@ final class LoadedImage {
      */
     static LoadedImage of(Path bootstrap, Function<BlobInfo, BlobSlot> slots) throws IOException {
         RafsMetadata metadata = RafsMetadata.open(bootstrap);
-        LoadedImage image =
-                new LoadedImage(metadata, metadata.blobs().stream().map(slots).toList());
+        LoadedImage image = new LoadedImage(
+                metadata,
+                metadata.blobs().stream()
+                        .map(BlobInfo::withoutBootstrap)
+                        .map(slots)
+                        .toList());
         try {
             image.read();
         } catch (InvalidImage e) {

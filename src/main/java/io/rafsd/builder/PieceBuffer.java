@@ -40,7 +40,7 @@ final class PieceBuffer {
         this.options = options;
         this.plain = arena.allocate(size);
         // What shrinks takes no more room than it took before; only the last one may need what compressing may take.
-        this.packed = arena.allocate(size + options.compression().compressBound(options.chunkSize()));
+        this.packed = arena.allocate(size + options.packing().compressBound(options.chunkSize()));
         this.digests = new Digest[chunks];
         this.crcs = new int[chunks];
         this.packedAt = new int[chunks];
@@ -49,7 +49,7 @@ final class PieceBuffer {
 
     /** Bytes of memory that a buffer takes. */
     static long memory(BuildOptions options) {
-        return 2L * size(options) + options.compression().compressBound(options.chunkSize());
+        return 2L * size(options) + options.packing().compressBound(options.chunkSize());
     }
 
     private static int size(BuildOptions options) {
@@ -108,7 +108,7 @@ final class PieceBuffer {
     }
 
     private int pack(int chunk, MemorySegment bytes, int at) {
-        Compression compression = options.compression();
+        Compression compression = options.packing();
         if (compression == Compression.NONE) {
             return 0;
         }

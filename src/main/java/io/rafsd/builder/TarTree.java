@@ -27,14 +27,24 @@ final class TarTree implements PieceSource {
             Set.of("stargz.index.json", ".prefetch.landmark", ".no.prefetch.landmark");
 
     private final TarReader tar;
+    private final @Nullable Entry lower;
+    private final @Nullable LayerReader layer;
+    private final int chunkSize;
     private final byte[] transfer = new byte[1 << 16];
     private Entry root = Entry.plain(new byte[0], directoryFacts());
     private @Nullable FileData open;
     private long size;
     private long offset;
 
-    TarTree(TarReader tar) {
+    /**
+     * @param lower tree of the image that the tar is an upper layer of
+     * @param layer that the tar is the content of, if the image refers to it
+     */
+    TarTree(TarReader tar, @Nullable Entry lower, @Nullable LayerReader layer, int chunkSize) {
         this.tar = tar;
+        this.lower = lower;
+        this.layer = layer;
+        this.chunkSize = chunkSize;
     }
 
     /** The whole tree, once everything has been read. */
@@ -51,7 +61,12 @@ final class TarTree implements PieceSource {
             if (length == 0) {
                 break;
             }
-            fill(buffer.add(data, size, offset, length));
+            MemorySegment target = buffer.add(data, size, offset, length);
+            if (layer == null) {
+                fill(target);
+            } else {
+                fillByChunks(target, data, layer);
+            }
             offset += length;
             any = true;
             if (offset == size) {
@@ -59,6 +74,14 @@ final class TarTree implements PieceSource {
             }
         }
         return any;
+    }
+
+    private void fillByChunks(MemorySegment target, FileData data, LayerReader from) throws IOException {
+        for (long at = 0; at < target.byteSize(); at += chunkSize) {
+            from.begin();
+            fill(target.asSlice(at, Math.min(chunkSize, target.byteSize() - at)));
+            data.addPlace(from.end());
+        }
     }
 
     private void fill(MemorySegment target) throws IOException {
@@ -74,6 +97,10 @@ final class TarTree implements PieceSource {
         for (TarEntry member = tar.next(); member != null; member = tar.next()) {
             FileData content = put(member);
             if (content != null && member.size() > 0) {
+                if (layer != null && tar.hasHoles()) {
+                    throw new InvalidRequest("archive member " + member.name() + " has holes, which no place in the"
+                            + " archive stands for; build with --type targz-rafs, which copies the content");
+                }
                 open = content;
                 size = member.size();
                 offset = 0;
@@ -119,17 +146,28 @@ final class TarTree implements PieceSource {
     }
 
     private Entry linked(TarEntry member, byte[] name) throws InvalidRequest {
-        Entry target = root;
-        for (byte[] step : path(member.link())) {
-            target = target == null ? null : target.child(step);
+        Entry target = find(root, member.link());
+        if (target == null && lower != null) {
+            target = find(lower, member.link());
         }
         if (target == null || target.facts().isDirectory()) {
             throw new InvalidRequest("archive member " + member.name() + " is a hard link to " + member.link()
-                    + ", which is no file earlier in the archive");
+                    + ", which is no file earlier in the archive"
+                    + (lower == null
+                            ? "; if a lower layer has it, give that as --parent-bootstrap"
+                            : ", nor below it"));
         }
         // Only names of regular files are one inode in an image.
         FileData data = target.facts().isRegular() ? target.data() : new FileData(null);
         return new Entry(name, target.facts(), target.xattrs(), target.target(), data);
+    }
+
+    private static @Nullable Entry find(Entry tree, String name) {
+        Entry at = tree;
+        for (byte[] step : path(name)) {
+            at = at == null ? null : at.child(step);
+        }
+        return at;
     }
 
     private Entry parent(List<byte[]> path, String where) throws InvalidRequest {

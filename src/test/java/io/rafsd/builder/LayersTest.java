@@ -74,7 +74,15 @@ class LayersTest {
 
         ImageMerger.MergedImage merged = ImageMerger.merge(
                 new MergeOptions(
-                        List.of(first.bootstrap(), second.bootstrap()), null, null, List.of(), List.of(), List.of("/")),
+                        List.of(first.bootstrap(), second.bootstrap()),
+                        null,
+                        null,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of("/")),
                 work.resolve("merged.boot"));
 
         requireResult(ImageListing.of(merged.bootstrap(), blobs).entries());
@@ -93,9 +101,7 @@ class LayersTest {
         BuiltImage second = build(options, upper, "unused");
 
         ImageMerger.MergedImage merged = ImageMerger.merge(
-                new MergeOptions(
-                        List.of(first.bootstrap(), second.bootstrap()), null, null, List.of(), List.of(), List.of()),
-                work.resolve("merged.boot"));
+                MergeOptions.of(List.of(first.bootstrap(), second.bootstrap())), work.resolve("merged.boot"));
 
         requireResult(ImageListing.of(merged.bootstrap(), blobs).entries());
     }
@@ -160,14 +166,7 @@ class LayersTest {
 
         assertThatExceptionOfType(InvalidRequest.class)
                 .isThrownBy(() -> ImageMerger.merge(
-                        new MergeOptions(
-                                List.of(small.bootstrap(), large.bootstrap()),
-                                null,
-                                null,
-                                List.of(),
-                                List.of(),
-                                List.of()),
-                        work.resolve("merged.boot")))
+                        MergeOptions.of(List.of(small.bootstrap(), large.bootstrap())), work.resolve("merged.boot")))
                 .withMessageContaining("large.boot")
                 .withMessageContaining("does not fit those before it");
         assertThatExceptionOfType(InvalidRequest.class)

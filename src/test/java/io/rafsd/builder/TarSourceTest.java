@@ -2,26 +2,21 @@ package io.rafsd.builder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.rafsd.error.InvalidRequest;
-import io.rafsd.linux.RawPath;
 import io.rafsd.testing.ImageListing;
 import io.rafsd.testing.RandomTree;
 import io.rafsd.testing.TreeCompare;
 import io.rafsd.testing.TreeListing;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,7 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TarSourceTest {
 
     private static final long SEED = 7;
-    private static final int SOCKET = 0xC000;
 
     @TempDir
     static Path shared;
@@ -74,7 +68,7 @@ class TarSourceTest {
     @MethodSource("everyDialect")
     void treeInATarReadsBackTheSameAndManyThreadsGiveTheSameBytesAsOne(List<String> dialect, String compression)
             throws Exception {
-        Path tar = pack(source, dialect, compression);
+        Path tar = TreeInATar.pack(work, source, dialect, compression);
         BuildOptions options = BuildOptions.defaults().withChunkSize(1 << 16);
 
         BuiltImage one = build(options.withThreads(1), tar, "one");
@@ -82,8 +76,8 @@ class TarSourceTest {
 
         boolean pax = dialect.getFirst().equals("--format=pax");
         assertThat(TreeCompare.differences(
-                        expected(source, pax),
-                        comparable(ImageListing.of(many.bootstrap(), work.resolve("many")), pax)))
+                        TreeInATar.expected(source, pax),
+                        TreeInATar.comparable(ImageListing.of(many.bootstrap(), work.resolve("many")), pax)))
                 .as("seed " + SEED)
                 .isEmpty();
         assertThat(many.bootstrap()).hasSameBinaryContentAs(one.bootstrap());
@@ -94,15 +88,18 @@ class TarSourceTest {
     @Test
     void fifosAndValuesWithNewlinesAreRead() throws Exception {
         Path tree = Files.createDirectory(work.resolve("tree"));
-        run("mkfifo", tree.resolve("fifo").toString());
+        TreeInATar.run("mkfifo", tree.resolve("fifo").toString());
         Path file = Files.writeString(tree.resolve("file"), "content");
-        run("setfattr", "-n", "user.lines", "-v", "one\ntwo=2\n", file.toString());
+        TreeInATar.run("setfattr", "-n", "user.lines", "-v", "one\ntwo=2\n", file.toString());
 
-        BuiltImage image =
-                build(BuildOptions.defaults(), pack(tree, List.of("--format=pax"), "--no-auto-compress"), "o");
+        BuiltImage image = build(
+                BuildOptions.defaults(),
+                TreeInATar.pack(work, tree, List.of("--format=pax"), "--no-auto-compress"),
+                "o");
 
-        TreeListing found = comparable(ImageListing.of(image.bootstrap(), work.resolve("o")), true);
-        assertThat(TreeCompare.differences(expected(tree, true), found)).isEmpty();
+        TreeListing found = TreeInATar.comparable(ImageListing.of(image.bootstrap(), work.resolve("o")), true);
+        assertThat(TreeCompare.differences(TreeInATar.expected(tree, true), found))
+                .isEmpty();
         assertThat(Objects.requireNonNull(found.entries().get("file")).xattrs())
                 .containsEntry("user.lines", "one\ntwo=2\n");
     }
@@ -117,10 +114,12 @@ class TarSourceTest {
         Files.writeString(first.resolve("d/changed"), "before");
         Files.writeString(second.resolve("d/changed"), "after");
         Path joined = work.resolve("joined.tar");
-        Files.write(joined, Files.readAllBytes(pack(first, List.of("--format=gnu"), "--no-auto-compress")));
         Files.write(
                 joined,
-                Files.readAllBytes(pack(second, List.of("--format=gnu"), "--no-auto-compress")),
+                Files.readAllBytes(TreeInATar.pack(work, first, List.of("--format=gnu"), "--no-auto-compress")));
+        Files.write(
+                joined,
+                Files.readAllBytes(TreeInATar.pack(work, second, List.of("--format=gnu"), "--no-auto-compress")),
                 StandardOpenOption.APPEND);
 
         BuiltImage image = build(BuildOptions.defaults(), joined, "o");
@@ -133,7 +132,7 @@ class TarSourceTest {
 
     @Test
     void archiveThatEndsEarlyOrHoldsGarbageIsRefused() throws Exception {
-        Path tar = pack(source, List.of("--format=gnu"), "--no-auto-compress");
+        Path tar = TreeInATar.pack(work, source, List.of("--format=gnu"), "--no-auto-compress");
         byte[] bytes = Files.readAllBytes(tar);
         Path cut = Files.write(work.resolve("cut.tar"), Arrays.copyOf(bytes, bytes.length / 2 + 100));
         byte[] garbled = bytes.clone();
@@ -154,8 +153,8 @@ class TarSourceTest {
         Path tree = Files.createDirectory(work.resolve("tree"));
         Files.writeString(tree.resolve("a"), "content");
         Files.createLink(tree.resolve("b"), tree.resolve("a"));
-        Path tar = pack(tree, List.of("--format=gnu"), "--no-auto-compress");
-        run("tar", "--delete", "-f", tar.toString(), "./a");
+        Path tar = TreeInATar.pack(work, tree, List.of("--format=gnu"), "--no-auto-compress");
+        TreeInATar.run("tar", "--delete", "-f", tar.toString(), "./a");
 
         assertThatExceptionOfType(InvalidRequest.class)
                 .isThrownBy(() -> build(BuildOptions.defaults(), tar, "o"))
@@ -166,52 +165,5 @@ class TarSourceTest {
         Path directory = Files.createDirectories(work.resolve(output));
         ImageTarget target = new ImageTarget(directory, null, directory.resolve("image.boot"), false);
         return ImageBuilder.build(options, new ImageSource.Tar(tar), target, BuildProgress.SILENT);
-    }
-
-    private Path pack(Path tree, List<String> dialect, String compression) throws Exception {
-        Path tar = Files.createTempFile(work, "source", ".tar");
-        List<String> command = new ArrayList<>(List.of("tar", "--create", "--file", tar.toString()));
-        command.addAll(dialect);
-        if (dialect.contains("--format=pax")) {
-            command.addAll(List.of("--xattrs", "--xattrs-include=*"));
-        }
-        command.addAll(List.of("--sort=name", compression, "--directory", tree.toString(), "."));
-        run(command.toArray(String[]::new));
-        return tar;
-    }
-
-    private static void run(String... command) throws Exception {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assumeThat(process.waitFor()).as(said).isIn(0, 1);
-    }
-
-    private static TreeListing expected(Path tree, boolean pax) throws IOException {
-        return comparable(TreeListing.of(RawPath.of(tree)), pax);
-    }
-
-    /** What a tar holds of a tree: no sockets, and unless it is pax no parts of seconds and no extended attributes. */
-    private static TreeListing comparable(TreeListing listing, boolean pax) {
-        SortedMap<String, TreeListing.Node> kept = new TreeMap<>();
-        listing.entries().forEach((path, n) -> {
-            if ((n.mode() & 0xF000) != SOCKET && !path.equals(".")) {
-                kept.put(
-                        path,
-                        new TreeListing.Node(
-                                n.mode(),
-                                n.uid(),
-                                n.gid(),
-                                n.deviceNumber(),
-                                n.names(),
-                                n.file(),
-                                n.size(),
-                                n.modifiedSeconds(),
-                                pax ? n.modifiedNanos() : 0,
-                                n.target(),
-                                pax ? n.xattrs() : new TreeMap<>(),
-                                n.sha256()));
-            }
-        });
-        return new TreeListing(kept);
     }
 }

@@ -48,7 +48,10 @@ public final class ImageListing {
                 ChunkTable table = listed != null
                         ? listed
                         : BlobMetaLoader.load(
-                                info, backend.blob(info.id()), null, ReadContext.onDemand(Duration.ofMinutes(1)));
+                                info,
+                                backend.blob(info.tableBlob()),
+                                null,
+                                ReadContext.onDemand(Duration.ofMinutes(1)));
                 listing.blobs.add(new Blob(info, table, file));
             }
             listing.list(listing.metadata.rootIno(), ".");

@@ -36,7 +36,7 @@ public final class CommandLines {
     private static int chosen(String face, String[] args, DaemonHost daemon, DaemonStarter demo) {
         return switch (face) {
             case "nydusd" -> nydusd(args, daemon);
-            case "nydus-image" -> execute(new CommandLine(new ImageCommand()).setCommandName("nydus-image"), args);
+            case "nydus-image" -> execute(ImageCommand.line().setCommandName("nydus-image"), args);
             default ->
                 execute(
                         new CommandLine(new RafsdCommand(daemon, demo))
@@ -44,7 +44,7 @@ public final class CommandLines {
                                 .addSubcommand(new ListCommand())
                                 .addSubcommand(new UmountCommand())
                                 .addSubcommand("nydusd", new NydusdCommand(daemon))
-                                .addSubcommand("image", new ImageCommand()),
+                                .addSubcommand("image", ImageCommand.line()),
                         args);
         };
     }

@@ -38,6 +38,7 @@ public final class TarReader {
     private long read;
 
     private long size;
+    private boolean holes;
     private @Nullable Iterator<SparseMap.Piece> pieces;
     private SparseMap.@Nullable Piece piece;
 
@@ -83,6 +84,11 @@ public final class TarReader {
                 }
             }
         }
+    }
+
+    /** Whether the archive leaves out zeros of the member. */
+    public boolean hasHoles() {
+        return holes;
     }
 
     /** Fills {@code target} with the member's next bytes, holes as zeros, of which there are so many left. */
@@ -161,6 +167,7 @@ public final class TarReader {
             throw new InvalidRequest("tar header at " + header.offset() + ": a sparse file of " + size
                     + " bytes with data up to " + map.end() + ", of which the archive holds " + stored);
         }
+        holes = map.stored() < size;
         pieces = map.pieces().iterator();
         byte[] name = first(pax.bytes("GNU.sparse.name"), first(pax.bytes("path"), first(longName, header.name())));
         TarEntry.Kind kind = kind(header, name);

@@ -158,7 +158,8 @@ final class TablesV6 {
                         entry.tableOffset(),
                         entry.tableCompressedSize(),
                         entry.tableUncompressedSize(),
-                        tableBlob(entry, name)),
+                        tableBlob(entry, name),
+                        entry.isSeparate() ? entry.metaSize() : 0),
                 (int) entry.tocSize(),
                 toc,
                 cipher(i, entry));
@@ -166,7 +167,7 @@ final class TablesV6 {
 
     /** The blob that holds the chunk table, if that is not the blob itself. */
     private static @Nullable BlobId tableBlob(BlobEntry entry, BootstrapName name) throws InvalidImage {
-        if ((entry.features() & BlobFeatures.SEPARATE) == 0) {
+        if (!entry.isSeparate()) {
             return null;
         }
         return (entry.features() & BlobFeatures.INLINED_FS_META) != 0

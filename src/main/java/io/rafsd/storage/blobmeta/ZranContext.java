@@ -28,6 +28,9 @@ public record ZranContext(
         int bits) {
 
     public static final long SIZE = 40;
+    /** A window that inflates from or to more is not read. */
+    public static final int MAX_SIZE = Contexts.MAX_SIZE;
+
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 

@@ -12,6 +12,11 @@ final class ConversionType {
 
     private ConversionType() {}
 
+    /** Whether the image refers to its source instead of holding the content. */
+    static boolean refers(String type) {
+        return type.endsWith("-ref");
+    }
+
     /** The source that a type and a path stand for. */
     static ImageSource source(String type, Path path) throws IOException {
         return switch (type) {
@@ -23,11 +28,19 @@ final class ConversionType {
                 require(Files.exists(path) && !Files.isDirectory(path), path, "file or pipe with a tar");
                 yield new ImageSource.Tar(path);
             }
-            case "targz-ref", "tar-tarfs", "estargz-ref", "estargztoc-ref", "stargz_index" ->
-                throw new Unsupported("--type " + type + " is not built by this version; tar-rafs and targz-rafs copy"
-                        + " the content of a layer to a blob");
+            case "tar-ref", "targz-ref", "estargz-ref" -> {
+                require(Files.exists(path) && !Files.isDirectory(path), path, "file or pipe with a tar");
+                yield new ImageSource.Layer(path);
+            }
+            case "estargztoc-ref", "stargz_index" ->
+                throw new Unsupported("--type " + type + " is not built: it would trust an index without reading the"
+                        + " layer; estargz-ref reads the eStargz itself and needs no index");
+            case "tar-tarfs" ->
+                throw new Unsupported("--type tar-tarfs is not built: its images have no digests, so nothing read from"
+                        + " them could be verified; use tar-rafs with --compressor none, or tar-ref");
             default ->
-                throw new InvalidRequest("--type '" + type + "' is unknown; choose dir-rafs, tar-rafs or targz-rafs");
+                throw new InvalidRequest("--type '" + type + "' is unknown; choose dir-rafs, tar-rafs, targz-rafs,"
+                        + " targz-ref or estargz-ref");
         };
     }
 

@@ -1,5 +1,6 @@
 package io.rafsd.app.cli.image;
 
+import io.rafsd.blob.BlobId;
 import io.rafsd.builder.BuildOptions;
 import io.rafsd.builder.BuiltImage;
 import io.rafsd.builder.FsVersion;
@@ -46,7 +47,12 @@ final class CreateCommand implements Callable<Integer> {
             names = {"-t", "--type", "--source-type"},
             paramLabel = "TYPE",
             defaultValue = "dir-rafs",
-            description = "dir-rafs, tar-rafs, targz-rafs (default: ${DEFAULT-VALUE})")
+            description = {
+                "what is built from what (default: ${DEFAULT-VALUE}):",
+                "dir-rafs (directory): from a directory;",
+                "tar-rafs, targz-rafs, estargz-rafs: from a tar, as it is or compressed by gzip or zstd;",
+                "targz-ref, estargz-ref: from a tar.gz that stays as it is, the blob only tells where in it chunks lie"
+            })
     private String type = "dir-rafs";
 
     @Option(
@@ -72,7 +78,7 @@ final class CreateCommand implements Callable<Integer> {
             description = "put the bootstrap into the blob")
     private boolean inlineBootstrap;
 
-    @Option(names = "--blob-id", paramLabel = "ID", description = "not used: a blob is named by its digest")
+    @Option(names = "--blob-id", paramLabel = "ID", description = "name of the blob (default: its digest)")
     private @Nullable String blobId;
 
     @Option(
@@ -192,6 +198,12 @@ final class CreateCommand implements Callable<Integer> {
         if (blobId != null && inlineBootstrap) {
             throw wrong("--blob-id and --blob-inline-meta exclude each other");
         }
+        if (blobId != null && !BlobId.isLegal(blobId)) {
+            throw wrong("--blob-id '" + blobId + "' is no blob id: 1 to 64 letters, digits, '.', '_' or '-'");
+        }
+        if (ConversionType.refers(type)) {
+            requireSenseForLayer();
+        }
         if (features != null && !features.equals("blob-toc")) {
             throw wrong("--features '" + features + "' is unknown; there is blob-toc");
         }
@@ -209,12 +221,25 @@ final class CreateCommand implements Callable<Integer> {
         }
     }
 
+    /** The layer says how it is compressed and what it is called; its chunks have their order. */
+    private void requireSenseForLayer() {
+        if (!fsVersion.equals("6") || encrypt || !batchSize.equals("0")) {
+            throw wrong("--type " + type + " needs --fs-version 6, and neither --encrypt nor --batch-size");
+        }
+        if (blobId != null) {
+            throw wrong("--type " + type + " and --blob-id exclude each other: the blob is the layer, by its digest");
+        }
+        if (prefetch == PrefetchPolicy.blob) {
+            throw wrong("--type " + type + " and --prefetch-policy blob exclude each other: the layer keeps its order;"
+                    + " choose fs");
+        }
+    }
+
     private ParameterException wrong(String text) {
         return new ParameterException(spec.commandLine(), text);
     }
 
     private void requireSupport() throws Unsupported {
-        require(blobId == null, "--blob-id");
         require(blobCacheDirectory == null, "--blob-cache-dir");
     }
 
@@ -240,6 +265,7 @@ final class CreateCommand implements Callable<Integer> {
                     .withInlineBootstrap(inlineBootstrap)
                     .withAlignedChunks(aligned)
                     .withEncrypted(encrypt)
+                    .withBlobId(blobId == null ? null : new BlobId(blobId))
                     .withParent(parent)
                     .withDictionary(dictionary == null ? null : ChunkDictionary.path(dictionary));
         } catch (IllegalArgumentException e) {
@@ -272,7 +298,9 @@ final class CreateCommand implements Callable<Integer> {
                 built.bootstrap(),
                 ids,
                 fsVersion,
-                compressor.name().toLowerCase(Locale.ROOT),
+                (ConversionType.refers(type) ? Compression.GZIP : compressor)
+                        .name()
+                        .toLowerCase(Locale.ROOT),
                 built.statistics().time());
     }
 }

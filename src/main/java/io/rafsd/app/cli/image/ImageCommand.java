@@ -40,6 +40,23 @@ public final class ImageCommand implements Callable<Integer> {
         error
     }
 
+    /** The command with all below it, those as well that nydus-image has and we have something better for. */
+    public static CommandLine line() {
+        return new CommandLine(new ImageCommand())
+                .addSubcommand(
+                        "compact",
+                        new RefusedCommand("compact is not there: unpack the image and create it anew, which leaves out"
+                                + " what no file uses"))
+                .addSubcommand(
+                        "chunkdict",
+                        new RefusedCommand("chunkdict is not there, and not needed: give the bootstrap of any image to"
+                                + " create --chunk-dict"))
+                .addSubcommand(
+                        "optimize",
+                        new RefusedCommand("optimize is not there: create --prefetch-policy fs puts the files that"
+                                + " standard input lists first in the blob"));
+    }
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 

@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -100,10 +102,9 @@ final class Inspector {
     }
 
     private String list() throws IOException {
-        forEachIn(
-                directory,
-                entry -> out.printf(
-                        "%s    %-8d \"%s\"%n", sign(entry.attributes()), entry.attributes().ino, text(entry.name())));
+        for (ImageWalk.Visited entry : ImageWalk.children(metadata, find(directory))) {
+            out.printf("%s    %-8d \"%s\"%n", sign(entry.attributes()), entry.attributes().ino, text(entry.name()));
+        }
         return NOTHING;
     }
 
@@ -186,11 +187,16 @@ final class Inspector {
         if (!json) {
             out.println("Total Prefetching Files: " + metadata.prefetchInodes().size());
         }
-        for (long ino : metadata.prefetchInodes()) {
-            List<String> paths = new ArrayList<>();
-            for (ImageWalk.Visited entry : named(ino)) {
+        Map<Long, List<String>> names = new HashMap<>();
+        metadata.prefetchInodes().forEach(ino -> names.put(ino, new ArrayList<>()));
+        ImageWalk.walk(metadata, entry -> {
+            List<String> paths = names.get(entry.attributes().ino);
+            if (paths != null) {
                 paths.add(text(entry.path()));
             }
+        });
+        for (long ino : metadata.prefetchInodes()) {
+            List<String> paths = names.getOrDefault(ino, List.of());
             if (json) {
                 ObjectNode node = array.addObject().put("inode", ino);
                 ArrayNode list = node.putArray("path");
@@ -274,16 +280,11 @@ final class Inspector {
     }
 
     private ImageWalk.Visited find(String path) throws IOException {
-        List<ImageWalk.Visited> found = new ArrayList<>();
-        ImageWalk.walk(metadata, entry -> {
-            if (entry.path().equals(path)) {
-                found.add(entry);
-            }
-        });
-        if (found.isEmpty()) {
+        ImageWalk.Visited found = ImageWalk.find(metadata, path);
+        if (found == null) {
             throw new InvalidRequest(text(path) + " is not in the image");
         }
-        return found.getFirst();
+        return found;
     }
 
     private List<ImageWalk.Visited> named(long ino) throws IOException {
@@ -294,18 +295,6 @@ final class Inspector {
             }
         });
         return found;
-    }
-
-    private void forEachIn(String path, ImageWalk.Visitor visitor) throws IOException {
-        String prefix = path.equals("/") ? "/" : path + "/";
-        ImageWalk.walk(metadata, entry -> {
-            boolean child = entry.path().length() > prefix.length()
-                    && entry.path().startsWith(prefix)
-                    && entry.path().indexOf('/', prefix.length()) < 0;
-            if (child) {
-                visitor.visit(entry);
-            }
-        });
     }
 
     private static String text(String latin) {

@@ -60,11 +60,19 @@ final class MergeCommand implements Callable<Integer> {
     @Option(names = "--blob-sizes", paramLabel = "LIST", split = ",", description = "bytes of the layers' blobs")
     private List<Long> blobSizes = new ArrayList<>();
 
-    @Option(names = "--blob-toc-digests", paramLabel = "LIST", hidden = true)
-    private @Nullable String tocDigests;
+    @Option(
+            names = "--blob-toc-digests",
+            paramLabel = "LIST",
+            split = ",",
+            description = "SHA-256 of the tables of contents of the layers' blobs")
+    private List<String> tocDigests = new ArrayList<>();
 
-    @Option(names = "--blob-toc-sizes", paramLabel = "LIST", hidden = true)
-    private @Nullable String tocSizes;
+    @Option(
+            names = "--blob-toc-sizes",
+            paramLabel = "LIST",
+            split = ",",
+            description = "bytes of the tables of contents of the layers' blobs")
+    private List<Long> tocSizes = new ArrayList<>();
 
     @Option(
             names = "--prefetch-policy",
@@ -92,8 +100,11 @@ final class MergeCommand implements Callable<Integer> {
                 layers,
                 parent,
                 dictionary == null ? null : ChunkDictionary.path(dictionary),
-                blobDigests.isEmpty() ? originalIds : blobDigests,
+                originalIds,
+                blobDigests,
                 blobSizes,
+                tocDigests,
+                tocSizes,
                 paths);
         ImageMerger.MergedImage merged = ImageMerger.merge(options, target());
         List<String> ids =

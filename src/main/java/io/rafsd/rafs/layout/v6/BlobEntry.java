@@ -6,6 +6,7 @@ import static io.rafsd.rafs.layout.Fields.U8;
 import static java.lang.foreign.MemoryLayout.paddingLayout;
 import static java.lang.foreign.MemoryLayout.structLayout;
 
+import io.rafsd.blob.BlobFeatures;
 import io.rafsd.blob.BlobId;
 import io.rafsd.blob.BlobInfo;
 import io.rafsd.blob.PaddedText;
@@ -98,7 +99,7 @@ public record BlobEntry(MemorySegment bytes) {
         return bytes.get(U32, DIGESTER);
     }
 
-    /** Bits of {@link io.rafsd.blob.BlobFeatures}. */
+    /** Bits of {@link BlobFeatures}. */
     public int features() {
         return bytes.get(U32, FEATURES);
     }
@@ -140,6 +141,16 @@ public record BlobEntry(MemorySegment bytes) {
         return Digest.at(bytes, META_DIGEST_OR_KEY);
     }
 
+    /** Bytes of that blob, 0 if the image does not say. */
+    public long metaSize() {
+        return bytes.get(U64, META_SIZE_OR_TWEAK);
+    }
+
+    /** Whether another blob holds the chunk table. */
+    public boolean isSeparate() {
+        return (features() & BlobFeatures.SEPARATE) != 0;
+    }
+
     /** Key and tweak, which take the place of the table's blob. */
     public AesXts aesXts() {
         return new AesXts(
@@ -175,6 +186,7 @@ public record BlobEntry(MemorySegment bytes) {
         BlobId separate = blob.chunkTable().blob();
         if (separate != null) {
             Digest.parse(separate.value()).write(target, META_DIGEST_OR_KEY);
+            target.set(U64, META_SIZE_OR_TWEAK, blob.chunkTable().blobSize());
         }
         AesXts cipher = blob.cipher();
         if (cipher != null) {
