@@ -189,7 +189,7 @@ class ImageCommandsIT {
         assertRefused(1, "no.boot", "check", at("no.boot"));
         assertRefused(1, "nowhere", "unpack", "-B", at("dir.boot"), "-D", at("nowhere"), "--output", at("no.tar"));
         assertRefused(1, "unpack the image", "compact", "-B", at("dir.boot"));
-        assertRefused(1, "tar-rafs", "create", "-t", "tar-tarfs", "-B", at("no.boot"), at("create.json"));
+        assertRefused(1, "tar-rafs", "create", "-t", "tar-tarfs", "-B", at("no.boot"), "-D", blobs, at("create.json"));
         assertThat(at("no.tar")).doesNotExist();
         assertThat(at("no.boot")).doesNotExist();
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.rafsd.blob.BlobFeatures;
+import io.rafsd.blob.BlobInfo;
 import io.rafsd.codec.Compression;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.testing.ImageListing;
@@ -157,6 +159,63 @@ class LayersTest {
                         .size())
                 .isEqualTo("from below".length());
         assertThat(stranger.blobTable()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(FsVersion.class)
+    void linkToAFileOfTheLowerLayerIsAnotherNameOfIt(FsVersion version) throws Exception {
+        BuildOptions options = BuildOptions.defaults().withVersion(version);
+        BuiltImage base = build(options, lower, "base");
+        Path tree = work.resolve("links");
+        write(tree, "kept", "only here so that the archive has a link to it");
+        Files.createLink(tree.resolve("other"), tree.resolve("kept"));
+        Path tar = TreeInATar.pack(work, tree, List.of("--format=gnu"), "--no-auto-compress");
+        TreeInATar.run("tar", "--delete", "-f", tar.toString(), "./kept");
+
+        BuiltImage image = ImageBuilder.build(
+                options.withParent(base.bootstrap()),
+                new ImageSource.Tar(tar),
+                new ImageTarget(blobs, null, work.resolve("top.boot"), false),
+                BuildProgress.SILENT);
+
+        SortedMap<String, TreeListing.Node> found =
+                ImageListing.of(image.bootstrap(), blobs).entries();
+        TreeListing.Node other = Objects.requireNonNull(found.get("other"));
+        assertThat(other).isEqualTo(found.get("kept"));
+        assertThat(other.names()).isEqualTo(2);
+        assertThat(other.size()).isEqualTo("from below".length());
+    }
+
+    @Test
+    void whatTheCallerKnowsOfALayersBlobIsStatedOfIt() throws IOException {
+        BuildOptions options =
+                BuildOptions.defaults().withInlineBootstrap(true).withToc(true).withWhiteouts(Whiteouts.NONE);
+        BuiltImage layer = build(options, lower, "unused");
+        String digest = "1".repeat(64);
+        String toc = "2".repeat(64);
+
+        BlobInfo blob = ImageMerger.merge(
+                        new MergeOptions(
+                                List.of(layer.bootstrap()),
+                                null,
+                                null,
+                                List.of("given"),
+                                List.of(digest),
+                                List.of(12345L),
+                                List.of(toc),
+                                List.of(1024L),
+                                List.of()),
+                        work.resolve("merged.boot"))
+                .blobTable()
+                .getFirst();
+
+        assertThat(blob.id().value()).isEqualTo(digest);
+        assertThat(blob.compressedSize()).isEqualTo(12345);
+        assertThat(blob.tocSize()).isEqualTo(1024);
+        assertThat(blob.tocDigest()).hasToString(toc);
+        assertThat(blob.has(BlobFeatures.INLINED_FS_META))
+                .as("the bootstrap lies in the blob no more")
+                .isFalse();
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Lists an image, read without mount or cache, every chunk checked against its digest. */
 public final class ImageListing {
@@ -31,6 +32,10 @@ public final class ImageListing {
     private final RafsMetadata metadata;
     private final List<Blob> blobs = new ArrayList<>();
     private final SortedMap<String, TreeListing.Node> found = new TreeMap<>();
+
+    private @Nullable Blob lastBlob;
+    private long lastOffset;
+    private MemorySegment lastUnit = MemorySegment.NULL;
 
     private record Blob(BlobInfo info, ChunkTable table, Fd file) {}
 
@@ -130,13 +135,7 @@ public final class ImageListing {
         Blob blob = blobs.get(number);
         StoredUnit unit = blob.table.unit(index);
         MemorySegment plain = room.asSlice(0, blob.table.uncompressedSize(index));
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment stored = arena.allocate(unit.storedSize());
-            blob.file.preadFully(stored, unit.offset());
-            MemorySegment whole = arena.allocate(unit.size());
-            unit.encoding().decode(stored, whole);
-            plain.copyFrom(whole.asSlice(blob.table.offsetInUnit(index), plain.byteSize()));
-        }
+        plain.copyFrom(decoded(blob, unit).asSlice(blob.table.offsetInUnit(index), plain.byteSize()));
         if (!blob.info
                 .digester()
                 .digest(plain)
@@ -144,6 +143,23 @@ public final class ImageListing {
             throw new AssertionError("chunk " + index + " of blob " + number + " has not its digest");
         }
         return plain;
+    }
+
+    /** A unit of many chunks is decoded once for those that follow each other. */
+    private MemorySegment decoded(Blob blob, StoredUnit unit) throws IOException {
+        if (blob.equals(lastBlob) && lastOffset == unit.offset() && !unit.isSingle()) {
+            return lastUnit;
+        }
+        MemorySegment whole = Arena.ofAuto().allocate(Math.max(1, unit.size())).asSlice(0, unit.size());
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment stored = arena.allocate(unit.storedSize());
+            blob.file.preadFully(stored, unit.offset());
+            unit.encoding().decode(stored, whole);
+        }
+        lastBlob = blob;
+        lastOffset = unit.offset();
+        lastUnit = whole;
+        return whole;
     }
 
     private static String latin(MemorySegment bytes) {

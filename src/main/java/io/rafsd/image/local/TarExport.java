@@ -43,10 +43,10 @@ public final class TarExport {
     private void entry(ImageWalk.Visited entry) throws IOException {
         Attributes a = entry.attributes();
         int type = a.mode & Attributes.TYPE_MASK;
-        if (type == Attributes.SOCKET || entry.path().equals("/")) {
+        if (type == Attributes.SOCKET) {
             return;
         }
-        String name = entry.path().substring(1);
+        String name = entry.path().equals("/") ? "." : entry.path().substring(1);
         String first = a.isRegular() ? firstNames.putIfAbsent(a.ino, name) : null;
         String link = first != null
                 ? first
