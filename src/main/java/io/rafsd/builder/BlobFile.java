@@ -90,6 +90,9 @@ final class BlobFile implements AutoCloseable {
 
     /** Gives the ended blob its name. */
     void moveTo(Path target) throws IOException {
+        if (waiting > 0) {
+            throw new IllegalStateException(waiting + " bytes of a blob were not written before it got its name");
+        }
         OutputFile.publish(temporary, target);
     }
 

@@ -245,9 +245,8 @@ public final class ImageBuilder {
         List<BuiltImage.Blob> built = List.of();
         if (!data.chunks().isEmpty()) {
             tail.writeContents();
-            BlobId id = options.blobId() == null
-                    ? new BlobId(file.digest().toString())
-                    : Objects.requireNonNull(options.blobId());
+            BlobId digest = new BlobId(file.digest().toString());
+            BlobId id = Objects.requireNonNullElse(options.blobId(), digest);
             slot.finish(tail.info(id));
             built = List.of(publish(file, id, tail));
         }

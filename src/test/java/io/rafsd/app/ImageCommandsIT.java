@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.github.luben.zstd.Zstd;
+import io.rafsd.codec.DigestAlgorithm;
 import io.rafsd.linux.FileStatus;
 import io.rafsd.linux.Mounts;
 import io.rafsd.linux.RawPath;
@@ -15,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,11 +78,12 @@ class ImageCommandsIT {
 
     @Test
     void unpackedTarMakesTheSameImageAgainPlainOrCompressed() throws Exception {
-        well("unpack", "-B", at("dir.boot"), "-D", blobs, "--output", at("layer.tar"));
-        byte[] tar = Files.readAllBytes(at("layer.tar"));
-        Files.write(at("layer.tar.gz"), gzip(tar));
-        Files.write(at("layer.tar.zst"), Zstd.compress(tar));
-        for (String type : List.of("tar-rafs layer.tar", "targz-rafs layer.tar.gz", "tar-rafs layer.tar.zst")) {
+        well("unpack", "-B", at("dir.boot"), "-D", blobs, "--output", at("unpacked.tar"));
+        byte[] tar = Files.readAllBytes(at("unpacked.tar"));
+        Files.write(at("unpacked.tar.gz"), gzip(tar));
+        Files.write(at("unpacked.tar.zst"), Zstd.compress(tar));
+        for (String type :
+                List.of("tar-rafs unpacked.tar", "targz-rafs unpacked.tar.gz", "tar-rafs unpacked.tar.zst")) {
             String[] words = type.split(" ", 2);
             well("create", "-t", words[0], "-B", at("tar.boot"), "-D", blobs, at(words[1]));
             // A tar has no sockets.
@@ -139,6 +142,29 @@ class ImageCommandsIT {
         assertThat(json("again.json").get("blobs"))
                 .isEqualTo(json("create.json").get("blobs"));
         assertSame(expected, "again.boot");
+    }
+
+    @Test
+    void aBlobIsCalledAsTheUserWishes() throws Exception {
+        well("create", "--blob-id", "my-blob", "-B", at("named.boot"), "-D", blobs, "-J", at("named.json"), source);
+
+        assertThat(json("named.json").get("blobs").get(0).asString()).isEqualTo("my-blob");
+        assertSame(expected, "named.boot");
+    }
+
+    @Test
+    void imageOverALayerReadsTheLayerAsItIs() throws Exception {
+        well("unpack", "-B", at("dir.boot"), "-D", blobs, "--output", at("layer.tar"));
+        byte[] layer = gzip(Files.readAllBytes(at("layer.tar")));
+        String id = DigestAlgorithm.SHA256.digest(MemorySegment.ofArray(layer)).toString();
+        Path file = Files.write(blobs.resolve(id), layer);
+        well("create", "-t", "targz-ref", "-B", at("layer.boot"), "-D", blobs, "-J", at("layer.json"), file);
+
+        assertThat(json("layer.json").get("blobs").get(0).asString()).isEqualTo(id);
+        assertThat(json("layer.json").get("compressor").asString()).isEqualTo("gzip");
+        assertThat(file).hasBinaryContent(layer);
+        assertSame(without(expected, 0xC000), "layer.boot");
+        assertThat(well("check", "-v", "-D", blobs, at("layer.boot"))).contains("separate zran", "data is valid");
     }
 
     @Test
