@@ -57,13 +57,18 @@ def processor_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def configure(work, blobs):
+    """Writes {work}/config.json, for blobs in a directory and an empty cache in {work}/cache."""
+    with open(f"{work}/config.json", "w") as config:
+        json.dump({"device": {"backend": {"type": "localfs", "config": {"dir": blobs}}, "cache": {"type": "blobcache", "config": {"work_dir": f"{work}/cache"}}}, "mode": "direct", "digest_validate": False, "enable_xattr": True, "fs_prefetch": {"enable": False}}, config)
+    os.mkdir(f"{work}/cache")
+
+
 def run(command, bootstrap, blobs):
     work = tempfile.mkdtemp(prefix="start-")
     mount, api = f"{work}/mnt", f"{work}/api.sock"
     os.mkdir(mount)
-    with open(f"{work}/config.json", "w") as config:
-        json.dump({"device": {"backend": {"type": "localfs", "config": {"dir": blobs}}, "cache": {"type": "blobcache", "config": {"work_dir": f"{work}/cache"}}}, "mode": "direct", "digest_validate": False, "enable_xattr": True, "fs_prefetch": {"enable": False}}, config)
-    os.mkdir(f"{work}/cache")
+    configure(work, blobs)
     conditions = {"socket": lambda: state(api), "mounted": lambda: is_mounted(mount), "serves": lambda: answers(mount), "running": lambda: state(api) == "RUNNING"}
     seen = {}
     with open(f"{work}/log", "w") as log:

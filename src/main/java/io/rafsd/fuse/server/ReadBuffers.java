@@ -13,7 +13,7 @@ final class ReadBuffers {
 
     static final int SMALL = 128 << 10;
     private static final int KEPT_SMALL = 32;
-    private static final int KEPT_LARGE = 8;
+    private static final int KEPT_LARGE = 4;
 
     private final int large;
     private final Shelf smallOnes = new Shelf(KEPT_SMALL);
