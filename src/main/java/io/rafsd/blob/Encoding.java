@@ -35,12 +35,33 @@ public sealed interface Encoding {
         }
     }
 
-    /** Part of a gzip file. */
-    record Window(InflateWindow window) implements Encoding {
+    /** The text before a window, to which inflating may refer back. */
+    @FunctionalInterface
+    interface Dictionary {
+
+        /**
+         * At most {@link InflateWindow#MAX_DICTIONARY} bytes.
+         *
+         * @param arena open as long as they are used
+         * @throws IntegrityFailure if they are not to be had any more
+         */
+        MemorySegment read(Arena arena) throws IntegrityFailure;
+    }
+
+    /**
+     * Part of a gzip file.
+     *
+     * @param bits see {@link InflateWindow}
+     * @param previous see {@link InflateWindow}
+     * @param dictionary read each time
+     */
+    record Window(int bits, int previous, Dictionary dictionary) implements Encoding {
 
         @Override
         public void decode(MemorySegment stored, MemorySegment plain) throws IntegrityFailure {
-            window.inflate(stored, plain);
+            try (Arena arena = Arena.ofConfined()) {
+                new InflateWindow(bits, previous, dictionary.read(arena)).inflate(stored, plain);
+            }
         }
     }
 

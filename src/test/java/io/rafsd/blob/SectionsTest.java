@@ -27,7 +27,7 @@ class SectionsTest {
         for (int i = 0; i < TarHeader.SIZE; i++) {
             MemorySegment bytes = MemorySegment.ofArray(new byte[TarHeader.SIZE]);
             new TarHeader(TocEntry.TOC, 512).encode(bytes);
-            bytes.set(ValueLayout.JAVA_BYTE, i, (byte) (bytes.get(java.lang.foreign.ValueLayout.JAVA_BYTE, i) + 1));
+            bytes.set(ValueLayout.JAVA_BYTE, i, (byte) (bytes.get(ValueLayout.JAVA_BYTE, i) + 1));
             TarHeader found = TarHeader.decode(bytes);
             // The checksum itself may end one byte earlier or later.
             assertThat(found == null || i >= 148 && i < 156).as("byte %d", i).isTrue();

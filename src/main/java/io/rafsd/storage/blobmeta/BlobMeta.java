@@ -9,6 +9,7 @@ import io.rafsd.error.InvalidImage;
 import io.rafsd.error.Unsupported;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The chunk table of one blob, checked and unpacked to arrays: 25 bytes a chunk, and 8 more where chunks are stored
@@ -62,12 +63,20 @@ public final class BlobMeta implements ChunkTable {
         }
     }
 
+    /** As the other, of a table that is there as a whole. */
+    static BlobMeta decode(BlobInfo blob, ChunkTableHeader header, MemorySegment table)
+            throws InvalidImage, Unsupported {
+        return decode(blob, header, table, null);
+    }
+
     /**
      * Unpacks the uncompressed table and checks every rule of it.
      *
+     * @param dictionaries of a gzip file's windows; null if they are in the table
      * @throws InvalidImage with the chunk and the rule
      */
-    static BlobMeta decode(BlobInfo blob, ChunkTableHeader header, MemorySegment table)
+    static BlobMeta decode(
+            BlobInfo blob, ChunkTableHeader header, MemorySegment table, @Nullable Dictionaries dictionaries)
             throws InvalidImage, Unsupported {
         requireSupported(blob);
         boolean v2 = blob.has(BlobFeatures.CHUNK_INFO_V2);
@@ -78,7 +87,7 @@ public final class BlobMeta implements ChunkTable {
             throw new InvalidImage("blob " + blob.id() + ": the chunk table has " + table.byteSize() + " bytes, "
                     + count + " chunks need " + wanted);
         }
-        BlobMeta meta = new BlobMeta(blob, Contexts.decode(blob, header, table));
+        BlobMeta meta = new BlobMeta(blob, Contexts.decode(blob, header, table, dictionaries));
         long end = 0;
         for (int i = 0; i < count; i++) {
             ChunkEntry entry = v2 ? ChunkEntry.decodeV2(table, i) : ChunkEntry.decodeV1(table, i);

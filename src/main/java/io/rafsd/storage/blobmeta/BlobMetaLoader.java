@@ -33,6 +33,10 @@ public final class BlobMetaLoader {
     /** What is read on rather than asked for once more. */
     private static final long NEAR = 256 << 10;
 
+    private static final long LARGE = 16 << 20;
+    /** Chunk tables are numbers that differ, and dictionaries. */
+    private static final long MAX_RATIO = 256;
+
     /** Loads of one table may be under way side by side, in this process and in others. */
     private static final AtomicLong LOADS = new AtomicLong();
 
@@ -63,19 +67,37 @@ public final class BlobMetaLoader {
     }
 
     private static BlobMeta read(BlobInfo blob, Path file) throws IOException {
-        long size = blob.chunkTable().uncompressedSize();
-        long padded = padded(size);
-        try (Fd fd = Fd.open(file, Fd.O_RDONLY, 0);
-                Arena arena = Arena.ofConfined()) {
-            if (fd.size() != padded + ChunkTableHeader.SIZE) {
-                throw new InvalidImage(
-                        "it has " + fd.size() + " bytes, " + (padded + ChunkTableHeader.SIZE) + " expected");
-            }
-            MemorySegment bytes = arena.allocate(padded + ChunkTableHeader.SIZE);
-            fd.preadFully(bytes, 0);
-            ChunkTableHeader header = ChunkTableHeader.decode(bytes.asSlice(padded));
+        Fd fd = Fd.open(file, Fd.O_RDONLY, 0);
+        try {
+            long size = blob.chunkTable().uncompressedSize();
+            ChunkTableHeader header = header(fd, padded(size));
             header.requireAgreement(blob);
-            return BlobMeta.decode(blob, header, bytes.asSlice(0, size));
+            long front = Contexts.bytesBeforeDictionaries(blob, header);
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment bytes = arena.allocate(Math.max(1, front)).asSlice(0, front);
+                fd.preadFully(bytes, 0);
+                Dictionaries rest = front < size ? new Dictionaries.InFile(fd, front, size - front) : null;
+                BlobMeta meta = BlobMeta.decode(blob, header, bytes, rest);
+                if (rest == null) {
+                    fd.close();
+                }
+                return meta;
+            }
+        } catch (IOException | RuntimeException e) {
+            fd.close();
+            throw e;
+        }
+    }
+
+    private static ChunkTableHeader header(Fd file, long offset) throws IOException {
+        long expected = offset + ChunkTableHeader.SIZE;
+        if (file.size() != expected) {
+            throw new InvalidImage("it has " + file.size() + " bytes, " + expected + " expected");
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(ChunkTableHeader.SIZE);
+            file.preadFully(bytes, offset);
+            return ChunkTableHeader.decode(bytes);
         }
     }
 
@@ -84,6 +106,7 @@ public final class BlobMetaLoader {
         BlobInfo.ChunkTableLocation location = blob.chunkTable();
         try (Arena arena = Arena.ofShared()) {
             long needed = location.compressedSize() + ChunkTableHeader.SIZE;
+            requirePlausible(blob, reader, arena, context);
             MemorySegment read = arena.allocate(needed + bytesToTail(blob, needed));
             reader.readFully(location.offset(), read, context);
             MemorySegment packed = decrypted(blob, read.asSlice(0, location.compressedSize()), arena);
@@ -104,13 +127,31 @@ public final class BlobMetaLoader {
                 contents.require(TocEntry.CHUNK_TABLE, table);
                 contents.require(TocEntry.CHUNK_TABLE_HEADER, header);
             }
-            BlobMeta meta = BlobMeta.decode(blob, known, table);
-            if (file != null) {
-                MemorySegment.copy(header, 0, whole, padded, ChunkTableHeader.SIZE);
-                keep(file, whole);
+            long front = Contexts.bytesBeforeDictionaries(blob, known);
+            BlobMeta checked = BlobMeta.decode(
+                    blob, known, table.asSlice(0, front), new Dictionaries.InMemory(table.asSlice(front)));
+            MemorySegment.copy(header, 0, whole, padded, ChunkTableHeader.SIZE);
+            if (file != null && keep(file, whole) && front < table.byteSize()) {
+                return read(blob, file);
             }
-            return meta;
+            return front < table.byteSize() ? BlobMeta.decode(blob, known, table) : checked;
         }
+    }
+
+    /** Memory is taken by what the image says of the table: for much of it the blob has to agree first. */
+    private static void requirePlausible(BlobInfo blob, BlobReader reader, Arena arena, ReadContext context)
+            throws IOException {
+        BlobInfo.ChunkTableLocation location = blob.chunkTable();
+        if (location.uncompressedSize() <= LARGE) {
+            return;
+        }
+        if (location.uncompressedSize() / MAX_RATIO > location.compressedSize()) {
+            throw new InvalidImage("blob " + blob.id() + ": a chunk table of " + location.compressedSize()
+                    + " bytes cannot have " + location.uncompressedSize() + " when it is decompressed");
+        }
+        MemorySegment header = arena.allocate(ChunkTableHeader.SIZE);
+        reader.readFully(location.offset() + location.compressedSize(), header, context);
+        ChunkTableHeader.decode(decrypted(blob, header, arena)).requireAgreement(blob);
     }
 
     /**
@@ -151,8 +192,8 @@ public final class BlobMetaLoader {
         return plain.asSlice(0, cipher.decrypt(stored, plain));
     }
 
-    /** Leaves the file for the next mount; that it cannot be kept fails nothing. */
-    private static void keep(Path file, MemorySegment bytes) {
+    /** Leaves the file for the next mount; that it cannot be kept fails nothing, and is answered. */
+    private static boolean keep(Path file, MemorySegment bytes) {
         Path temporary = file.resolveSibling(
                 file.getFileName() + "." + ProcessHandle.current().pid() + "." + LOADS.incrementAndGet() + ".part");
         try {
@@ -161,6 +202,7 @@ public final class BlobMetaLoader {
                 fd.sync();
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return true;
         } catch (IOException e) {
             log.atWarn().addKeyValue("file", file).log("chunk table could not be kept: {}", e.getMessage());
             try {
@@ -168,6 +210,7 @@ public final class BlobMetaLoader {
             } catch (IOException again) {
                 e.addSuppressed(again);
             }
+            return false;
         }
     }
 

@@ -27,12 +27,26 @@ sealed interface Contexts {
 
     Encoding encoding(int context);
 
+    /** Bytes of a chunk table up to its dictionaries, by what its header says. */
+    static long bytesBeforeDictionaries(BlobInfo blob, ChunkTableHeader header) {
+        long all = blob.chunkTable().uncompressedSize();
+        return blob.has(BlobFeatures.ZRAN)
+                ? Math.min(
+                        all,
+                        (long) blob.chunkCount() * ChunkEntry.SIZE_V2
+                                + Integer.toUnsignedLong(header.contextCount()) * ZranContext.SIZE)
+                : all;
+    }
+
     /**
      * Reads the contexts behind the entries of a chunk table; none if the blob has none.
      *
+     * @param dictionaries of a gzip file's windows; null if they are in the table, behind its contexts
      * @throws InvalidImage with the context and the rule that it breaks
      */
-    static Contexts decode(BlobInfo blob, ChunkTableHeader header, MemorySegment table) throws InvalidImage {
+    static Contexts decode(
+            BlobInfo blob, ChunkTableHeader header, MemorySegment table, @Nullable Dictionaries dictionaries)
+            throws InvalidImage {
         boolean zran = blob.has(BlobFeatures.ZRAN);
         if (!zran && !blob.has(BlobFeatures.BATCH)) {
             return new Batches(blob, MemorySegment.ofArray(new byte[0]), 0);
@@ -50,7 +64,11 @@ sealed interface Contexts {
         area.copyFrom(table.asSlice(entries));
         Contexts contexts = zran
                 ? new Windows(
-                        area.asSlice(0, count * ZranContext.SIZE), area.asSlice(count * ZranContext.SIZE), (int) count)
+                        area.asSlice(0, count * ZranContext.SIZE),
+                        dictionaries != null
+                                ? dictionaries
+                                : new Dictionaries.InMemory(area.asSlice(count * ZranContext.SIZE)),
+                        (int) count)
                 : new Batches(blob, area.asSlice(0, count * BatchContext.SIZE), (int) count);
         for (int i = 0; i < count; i++) {
             String broken = contexts.check(i);
@@ -102,7 +120,7 @@ sealed interface Contexts {
     }
 
     /** Windows of a gzip file. */
-    record Windows(MemorySegment table, MemorySegment dictionaries, int count) implements Contexts {
+    record Windows(MemorySegment table, Dictionaries dictionaries, int count) implements Contexts {
 
         private ZranContext at(int context) {
             return ZranContext.at(table, context);
@@ -126,10 +144,10 @@ sealed interface Contexts {
         @Override
         public Encoding encoding(int context) {
             ZranContext found = at(context);
-            return new Encoding.Window(new InflateWindow(
+            return new Encoding.Window(
                     found.bits(),
                     found.previous(),
-                    dictionaries.asSlice(found.dictionaryOffset(), found.dictionarySize())));
+                    new Dictionaries.Entry(dictionaries, found.dictionaryOffset(), found.dictionarySize()));
         }
 
         @Override
@@ -145,10 +163,10 @@ sealed interface Contexts {
             if (found.dictionarySize() < 0
                     || found.dictionarySize() > InflateWindow.MAX_DICTIONARY
                     || found.dictionaryOffset() < 0
-                    || found.dictionaryOffset() > dictionaries.byteSize() - found.dictionarySize()) {
+                    || found.dictionaryOffset() > dictionaries.size() - found.dictionarySize()) {
                 return "a dictionary of " + Integer.toUnsignedLong(found.dictionarySize()) + " bytes at "
                         + Long.toUnsignedString(found.dictionaryOffset()) + " does not lie in the "
-                        + dictionaries.byteSize() + " bytes of dictionaries";
+                        + dictionaries.size() + " bytes of dictionaries";
             }
             return null;
         }
