@@ -105,14 +105,17 @@ class LayerSourceTest {
     }
 
     @Test
-    void aWrongByteOfTheLayerIsNotRead() throws IOException {
+    void wrongBytesOfTheLayerAreNotRead() throws IOException {
         Path layer = layer(Compressor.USUAL);
         BuiltImage image = build(BuildOptions.defaults(), layer);
         try (RandomAccessFile file = new RandomAccessFile(layer.toFile(), "rw")) {
-            file.seek(file.length() / 2);
-            int found = file.read();
-            file.seek(file.length() / 2);
-            file.write(found ^ 1);
+            // One alone could lie between two files, where nobody reads.
+            for (long at = file.length() / 32; at < file.length(); at += file.length() / 16) {
+                file.seek(at);
+                int found = file.read();
+                file.seek(at);
+                file.write(found ^ 1);
+            }
         }
         assertThatExceptionOfType(Throwable.class)
                 .isThrownBy(() -> assertSame(image.bootstrap()))
