@@ -53,7 +53,7 @@ public final class MountPoint {
 
     private static boolean isDead(Path path) throws PosixError {
         try {
-            FileStatus.of(RawPath.of(path));
+            FileStatus.fresh(RawPath.of(path));
             return false;
         } catch (PosixError e) {
             return e.errno() == Errno.ENOTCONN;

@@ -43,6 +43,14 @@ public record FileStatus(
         }
     }
 
+    /** As its filesystem says now, whatever the kernel remembers: of a dead one, that it is dead. */
+    public static FileStatus fresh(RawPath path) throws PosixError {
+        try (Arena arena = Arena.ofConfined()) {
+            int flags = Statx.AT_SYMLINK_NOFOLLOW | Statx.AT_STATX_FORCE_SYNC;
+            return ask(arena, Statx.AT_FDCWD, path.cString(arena), flags, path.toString());
+        }
+    }
+
     public static FileStatus of(Fd file) throws PosixError {
         try (Arena arena = Arena.ofConfined()) {
             return ask(arena, file.number(), arena.allocateFrom(""), Statx.AT_EMPTY_PATH, file.toString());

@@ -23,6 +23,7 @@ record Statx(MemorySegment bytes) {
     static final int AT_FDCWD = -100;
     static final int AT_SYMLINK_NOFOLLOW = 0x100;
     static final int AT_EMPTY_PATH = 0x1000;
+    static final int AT_STATX_FORCE_SYNC = 0x2000;
 
     private static final MethodHandle STATX =
             Native.bind("statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
