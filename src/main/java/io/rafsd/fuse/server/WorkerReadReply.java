@@ -61,8 +61,9 @@ final class WorkerReadReply implements ReadReply {
     @Override
     public void complete(int length) {
         mine = false;
-        frame.send(unique, 0, buffer, length);
+        // Counted first: who has read and then asks for the metrics finds the read there.
         completed(server, counted, ino, received, length);
+        frame.send(unique, 0, buffer, length);
     }
 
     @Override
@@ -136,8 +137,8 @@ final class WorkerReadReply implements ReadReply {
         @Override
         public void complete(int length) {
             if (answered.compareAndSet(false, true)) {
-                frame.send(unique, 0, buffer, length);
                 completed(server, counted, ino, received, length);
+                frame.send(unique, 0, buffer, length);
                 server.buffers().give(buffer);
                 server.deferredEnds(slot);
             }
