@@ -61,6 +61,8 @@ class HouseTest {
                             "linux",
                             "stats",
                             "error"),
+            // The database is a library's; a daemon without one loads nothing of it.
+            room("storage.dedup").mayUse("storage.cache", "codec", "error"),
             room("storage.device").mayUse("storage.backend", "storage.cache", "blob", "error"),
             // RAFS
             room("rafs.layout").mayUse("blob", "codec", "error"),
@@ -218,6 +220,7 @@ class HouseTest {
                             "daemon.statemachine",
                             "mount",
                             "storage.cache",
+                            "storage.dedup",
                             "storage.backend",
                             "storage.backend.http",
                             "storage.credentials",
@@ -291,6 +294,11 @@ class HouseTest {
     @Test
     void jnrStaysInItsTransport() {
         library("ru.serce..", "jnr..").only("fuse.jnr");
+    }
+
+    @Test
+    void databasesStayInTheirRoom() {
+        library("java.sql..", "org.sqlite..").only("storage.dedup");
     }
 
     @Test

@@ -15,8 +15,10 @@ import io.rafsd.mount.MountManager;
 import io.rafsd.storage.backend.http.HttpTransport;
 import io.rafsd.storage.backend.http.PooledHttpTransport;
 import io.rafsd.storage.cache.BlobCacheManager;
+import io.rafsd.storage.cache.DedupDatabase;
 import io.rafsd.storage.cache.FileBlobCacheManager;
 import io.rafsd.storage.credentials.DockerConfig;
+import io.rafsd.storage.dedup.SqliteDedupDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.springframework.beans.factory.ObjectProvider;
@@ -36,8 +38,11 @@ class DaemonConfiguration {
     }
 
     @Bean(destroyMethod = "")
-    BlobCacheManager blobCacheManager() {
-        return new FileBlobCacheManager(FileBlobCacheManager.DEFAULT_MEMORY_BYTES);
+    BlobCacheManager blobCacheManager(DaemonSettings settings) throws IOException {
+        Path database = settings.dedupDatabase();
+        return new FileBlobCacheManager(
+                FileBlobCacheManager.DEFAULT_MEMORY_BYTES,
+                database == null ? DedupDatabase.NONE : SqliteDedupDatabase.open(database));
     }
 
     @Bean(destroyMethod = "")

@@ -29,7 +29,7 @@ final class SpringDemoStarter implements DaemonStarter {
         MountOptions options = new MountOptions(
                 mountPoint, MountOptions.DEFAULT_THREADS, true, true, MountOptions.DEFAULT_READ_AHEAD_KIB);
         DaemonSettings settings =
-                new DaemonSettings(null, null, null, options, "kernel", image, "/", FailoverPolicy.RESEND, false);
+                new DaemonSettings(null, null, null, options, "kernel", image, "/", FailoverPolicy.RESEND, null, false);
         Ending ending = new Ending();
         DaemonContext context = new DaemonContext(new DaemonLaunch(settings, stateDirectory, ANY_PORT, true));
         try {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param image what is mounted at the start, null for nothing
  * @param imagePath where inside the filesystem
  * @param failover what a takeover does with requests that were under way
+ * @param dedupDatabase of which cache file on this machine holds which chunk, null for none
  * @param waits whether the daemon stays in INIT and waits for a takeover
  */
 public record DaemonSettings(
@@ -28,11 +29,13 @@ public record DaemonSettings(
         @Nullable MountSpec image,
         String imagePath,
         FailoverPolicy failover,
+        @Nullable Path dedupDatabase,
         boolean waits) {
 
     /** The same, but waiting for a takeover: a predecessor died and its mount is still there. */
     public DaemonSettings waiting() {
-        return new DaemonSettings(id, supervisor, apiSocket, mount, transport, image, imagePath, failover, true);
+        return new DaemonSettings(
+                id, supervisor, apiSocket, mount, transport, image, imagePath, failover, dedupDatabase, true);
     }
 
     /** A daemon that only manages blobs. */

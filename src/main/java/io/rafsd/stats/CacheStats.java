@@ -12,6 +12,8 @@ public final class CacheStats {
     public final LongAdder misses = new LongAdder();
     /** Chunks that arrived from the backend, were verified and handed out. */
     public final LongAdder chunksFetched = new LongAdder();
+    /** Chunks that were found in another blob's cache file, verified and handed out. */
+    public final LongAdder chunksShared = new LongAdder();
     /** Digests that matched. */
     public final LongAdder chunksVerified = new LongAdder();
     /** Chunks from the backend that did not match their digest or could not be decompressed. */

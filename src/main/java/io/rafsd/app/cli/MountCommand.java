@@ -100,7 +100,7 @@ final class MountCommand implements Callable<Integer> {
         RunningMount note =
                 new RunningMount(image, mountPoint, ProcessHandle.current().pid());
         return runner.run(new DaemonLaunch(
-                new DaemonSettings(null, null, null, options, transport, spec, "/", FailoverPolicy.RESEND, false),
+                new DaemonSettings(null, null, null, options, transport, spec, "/", FailoverPolicy.RESEND, null, false),
                 state,
                 actuatorPort,
                 true,

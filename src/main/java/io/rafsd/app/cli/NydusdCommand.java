@@ -56,8 +56,8 @@ final class NydusdCommand implements Callable<Integer> {
                     int actuatorPort)
             throws IOException {
         log.apply();
-        DaemonSettings settings =
-                new DaemonSettings(id, supervisor, apiSocket, null, "kernel", null, "/", FailoverPolicy.RESEND, false);
+        DaemonSettings settings = new DaemonSettings(
+                id, supervisor, apiSocket, null, "kernel", null, "/", FailoverPolicy.RESEND, null, false);
         return runner.run(new DaemonLaunch(settings, null, actuatorPort, true));
     }
 }

@@ -111,6 +111,12 @@ final class NydusdOptions {
     private @Nullable Path prefetchFiles;
 
     @Option(
+            names = "--dedup-db",
+            paramLabel = "FILE",
+            description = "database, shared by daemons, of which cache file holds which chunk; made if it is not there")
+    private @Nullable Path dedupDatabase;
+
+    @Option(
             names = {"-m", "--virtual-mountpoint"},
             paramLabel = "PATH",
             defaultValue = "/",
@@ -153,6 +159,7 @@ final class NydusdOptions {
                 image,
                 virtualMountPoint,
                 FailoverPolicy.valueOf(failoverPolicy.toUpperCase(Locale.ROOT)),
+                dedupDatabase == null ? null : dedupDatabase.toAbsolutePath(),
                 upgrade);
         return new DaemonLaunch(settings, null, actuatorPort, true);
     }

@@ -48,7 +48,7 @@ public final class SidecarSettings {
             throw new InvalidRequest("rafsd.threads: " + e.getMessage(), e);
         }
         return new DaemonSettings(
-                null, null, null, options, properties.transport(), image, "/", FailoverPolicy.RESEND, false);
+                null, null, null, options, properties.transport(), image, "/", FailoverPolicy.RESEND, null, false);
     }
 
     private static Path mountPoint(RafsdProperties properties) throws IOException {

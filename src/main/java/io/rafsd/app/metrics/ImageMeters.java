@@ -32,6 +32,11 @@ final class ImageMeters implements MeterBinder {
         cache(registry, MeterNames.CACHE_GETS, "reads answered from local disk", s -> s.hits, "result", "hit");
         cache(registry, MeterNames.CACHE_GETS, "reads that waited for the backend", s -> s.misses, "result", "miss");
         cache(registry, MeterNames.CACHE_FETCHED_CHUNKS, "chunks that arrived and were verified", s -> s.chunksFetched);
+        cache(
+                registry,
+                MeterNames.CACHE_SHARED_CHUNKS,
+                "chunks found in another blob's cache file",
+                s -> s.chunksShared);
         cache(registry, MeterNames.CACHE_VERIFIED_CHUNKS, "digests that matched", s -> s.chunksVerified);
         cache(
                 registry,

@@ -13,6 +13,7 @@ final class MeterNames {
 
     static final String CACHE_GETS = "rafsd.cache.gets";
     static final String CACHE_FETCHED_CHUNKS = "rafsd.cache.chunks.fetched";
+    static final String CACHE_SHARED_CHUNKS = "rafsd.cache.chunks.shared";
     static final String CACHE_VERIFIED_CHUNKS = "rafsd.cache.chunks.verified";
     static final String CACHE_CORRUPTIONS = "rafsd.cache.corruptions";
     static final String CACHE_FETCHED_BYTES = "rafsd.cache.fetched";

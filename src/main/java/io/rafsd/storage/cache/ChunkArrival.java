@@ -127,7 +127,11 @@ final class ChunkArrival {
     }
 
     void stored() {
-        ticket.owner().source().stats().storedBytes.add(bytes().byteSize());
+        BlobSource source = ticket.owner().source();
+        source.stats().storedBytes.add(bytes().byteSize());
+        if (digest != null) {
+            blob.announce(source.info().digester(), digest, offset());
+        }
     }
 
     void notStored(String reason) {

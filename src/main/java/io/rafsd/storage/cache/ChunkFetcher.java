@@ -24,11 +24,13 @@ final class ChunkFetcher {
     private final SharedBlob blob;
     private final LeasedBlobCache owner;
     private final ReadAhead readAhead;
+    private final Neighbours neighbours;
 
     ChunkFetcher(SharedBlob blob, LeasedBlobCache owner, ReadAhead readAhead) {
         this.blob = blob;
         this.owner = owner;
         this.readAhead = readAhead;
+        this.neighbours = new Neighbours(blob, owner);
     }
 
     /**
@@ -45,11 +47,33 @@ final class ChunkFetcher {
                 absent.add(ticket);
             }
         }
-        if (!absent.isEmpty()) {
-            for (Transfer transfer : plan(absent, table, amplifyBytes, context)) {
-                start(transfer);
-            }
+        if (absent.isEmpty()) {
+            return;
         }
+        if (neighbours.areKnown()) {
+            takeLater(absent, table, amplifyBytes, context);
+        } else {
+            plan(absent, table, amplifyBytes, context).forEach(this::start);
+        }
+    }
+
+    private void takeLater(List<Ticket> absent, ChunkTable table, long amplifyBytes, ReadContext context) {
+        try {
+            blob.transit().threads().disk().execute(() -> {
+                List<Ticket> rest = neighbours.takeHere(absent, table);
+                if (!rest.isEmpty()) {
+                    plan(rest, table, amplifyBytes, context).forEach(this::start);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            absent.forEach(ticket -> blob.inFlight()
+                    .fail(ticket, LeasedBlobCache.closed(blob.files().id())));
+        }
+    }
+
+    /** The requests for what no neighbour has either. For a thread that may wait. */
+    List<Transfer> planMissing(List<Ticket> claimed, ChunkTable table, ReadContext context) {
+        return plan(neighbours.take(claimed, table), table, 0, context);
     }
 
     /** The requests that bring these chunks and those that are added to them, not yet started. */
@@ -102,7 +126,7 @@ final class ChunkFetcher {
                 List<Ticket> claimed =
                         readAhead.claimBehind(chunk, table, behind -> claimAbsent(behind, table, context));
                 if (!claimed.isEmpty()) {
-                    plan(claimed, table, 0, context).forEach(this::start);
+                    planMissing(claimed, table, context).forEach(this::start);
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -147,7 +171,8 @@ final class ChunkFetcher {
     private void check(Ticket ticket, ChunkTable table, ReadContext context) {
         try {
             if (!arrivesFromDisk(ticket, table)) {
-                plan(List.of(ticket), table, 0, context).forEach(this::start);
+                plan(neighbours.takeHere(List.of(ticket), table), table, 0, context)
+                        .forEach(this::start);
             }
         } catch (RuntimeException e) {
             log.atError().setCause(e).addKeyValue("blob", owner.id()).log("a cached chunk could not be checked");

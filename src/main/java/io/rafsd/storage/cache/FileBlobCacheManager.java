@@ -41,19 +41,28 @@ public final class FileBlobCacheManager implements BlobCacheManager {
     private final Transit transit;
     private final ChunkStores stores;
     private final ChunkTableLoader tables;
+    private final DedupDatabase dedup;
     private final Map<CacheFiles, OpenBlob> open = new HashMap<>();
     private final Set<Path> directories = new TreeSet<>();
     private boolean closed;
 
-    /** @param memoryBytes for chunks on their way, {@link #DEFAULT_MEMORY_BYTES} if in doubt */
-    public FileBlobCacheManager(long memoryBytes) {
-        this(Transit.within(memoryBytes), new ChunkStores(FileChunkMap::open, BootId.current()), BlobMetaLoader::load);
+    /**
+     * @param memoryBytes for chunks on their way, {@link #DEFAULT_MEMORY_BYTES} if in doubt
+     * @param dedup where equal chunks lie in other files; closed with the manager
+     */
+    public FileBlobCacheManager(long memoryBytes, DedupDatabase dedup) {
+        this(
+                Transit.within(memoryBytes),
+                new ChunkStores(FileChunkMap::open, BootId.current()),
+                BlobMetaLoader::load,
+                dedup);
     }
 
-    FileBlobCacheManager(Transit transit, ChunkStores stores, ChunkTableLoader tables) {
+    FileBlobCacheManager(Transit transit, ChunkStores stores, ChunkTableLoader tables, DedupDatabase dedup) {
         this.transit = transit;
         this.stores = stores;
         this.tables = tables;
+        this.dedup = dedup;
     }
 
     @Override
@@ -81,7 +90,7 @@ public final class FileBlobCacheManager implements BlobCacheManager {
     }
 
     private SharedBlob share(CacheFiles files, ChunkStore store) {
-        return new SharedBlob(files, store, new LazyChunkTable(files, tables, transit.threads()), transit);
+        return new SharedBlob(files, store, new LazyChunkTable(files, tables, transit.threads()), transit, dedup);
     }
 
     private void release(OpenBlob shared, LeasedBlobCache cache) {
@@ -95,6 +104,7 @@ public final class FileBlobCacheManager implements BlobCacheManager {
         // Outside the lock, as a slow disk may need long to sync. Who opens the blob meanwhile is to these files what
         // another process would be.
         shared.blob.close();
+        dedup.collectGarbage();
     }
 
     @Override
@@ -148,6 +158,7 @@ public final class FileBlobCacheManager implements BlobCacheManager {
         }
         leases.forEach(Lease::close);
         transit.close();
+        dedup.close();
     }
 
     /** A blob with those who use it. Guarded by the manager. */

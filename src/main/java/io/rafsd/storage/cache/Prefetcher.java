@@ -61,7 +61,7 @@ final class Prefetcher {
                 bytes += unit.storedSize() / (unit.lastChunk() - unit.firstChunk() + 1);
             }
         }
-        List<Transfer> transfers = fetcher.plan(claimed, table, 0, context);
+        List<Transfer> transfers = fetcher.planMissing(claimed, table, context);
         transfers.forEach(fetcher::start);
         transfers.forEach(Transfer::awaitEnd);
         return chunk;

@@ -1,5 +1,8 @@
 package io.rafsd.storage.cache;
 
+import io.rafsd.codec.Digest;
+import io.rafsd.codec.DigestAlgorithm;
+
 /**
  * What the mounts of one blob in one directory share. Closed after the last of them.
  *
@@ -9,6 +12,7 @@ package io.rafsd.storage.cache;
  * @param inFlight chunks on their way
  * @param writes passed by those on their way to disk
  * @param transit how they come
+ * @param dedup where equal chunks lie in other files
  */
 record SharedBlob(
         CacheFiles files,
@@ -16,11 +20,17 @@ record SharedBlob(
         LazyChunkTable table,
         InFlightFetches inFlight,
         UseGate writes,
-        Transit transit)
+        Transit transit,
+        DedupDatabase dedup)
         implements AutoCloseable {
 
-    SharedBlob(CacheFiles files, ChunkStore store, LazyChunkTable table, Transit transit) {
-        this(files, store, table, new InFlightFetches(), new UseGate(), transit);
+    SharedBlob(CacheFiles files, ChunkStore store, LazyChunkTable table, Transit transit, DedupDatabase dedup) {
+        this(files, store, table, new InFlightFetches(), new UseGate(), transit, dedup);
+    }
+
+    /** Lets other caches know of a chunk that was stored. */
+    void announce(DigestAlgorithm algorithm, Digest digest, long offset) {
+        dedup.add(algorithm, digest, new DedupDatabase.Place(files.data(), offset));
     }
 
     /** Waits for the writes that have been asked for: the chunks were paid for. Those that arrive later are dropped. */

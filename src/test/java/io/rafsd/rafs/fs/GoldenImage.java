@@ -9,6 +9,7 @@ import io.rafsd.storage.backend.localfs.LocalFsBackend;
 import io.rafsd.storage.cache.BlobCache;
 import io.rafsd.storage.cache.BlobSource;
 import io.rafsd.storage.cache.ChunkTableSource;
+import io.rafsd.storage.cache.DedupDatabase;
 import io.rafsd.storage.cache.FileBlobCacheManager;
 import io.rafsd.storage.device.ImageDevice;
 import java.io.IOException;
@@ -34,7 +35,8 @@ final class GoldenImage implements AutoCloseable {
     private final Path directory;
     private final Path blobs;
     private final LocalFsBackend backend;
-    private final FileBlobCacheManager caches = new FileBlobCacheManager(FileBlobCacheManager.DEFAULT_MEMORY_BYTES);
+    private final FileBlobCacheManager caches =
+            new FileBlobCacheManager(FileBlobCacheManager.DEFAULT_MEMORY_BYTES, DedupDatabase.NONE);
     final RafsMetadata metadata;
     final CacheStats stats = new CacheStats();
 

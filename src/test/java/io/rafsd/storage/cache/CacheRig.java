@@ -21,6 +21,7 @@ final class CacheRig implements AutoCloseable {
     private final Map<BlobId, TestBlob> blobs = new HashMap<>();
     final ChunkMapOpener maps = FileChunkMap::open;
     private final long memoryBytes;
+    private final DedupDatabase dedup;
     private Transit transit;
     UUID boot = new UUID(1, 2);
     FileBlobCacheManager manager;
@@ -31,7 +32,12 @@ final class CacheRig implements AutoCloseable {
     }
 
     CacheRig(Path directory, long memoryBytes) {
+        this(directory, memoryBytes, DedupDatabase.NONE);
+    }
+
+    CacheRig(Path directory, long memoryBytes, DedupDatabase dedup) {
         this.memoryBytes = memoryBytes;
+        this.dedup = dedup;
         transit = Transit.within(memoryBytes);
         this.directory = directory;
         manager = manager(transit);
@@ -41,7 +47,8 @@ final class CacheRig implements AutoCloseable {
         return new FileBlobCacheManager(
                 ofManager,
                 new ChunkStores(maps, boot),
-                (info, reader, file, context) -> Objects.requireNonNull(blobs.get(info.id())));
+                (info, reader, file, context) -> Objects.requireNonNull(blobs.get(info.id())),
+                dedup);
     }
 
     BlobCacheLease open(TestBlob blob, BlobReader origin) throws IOException {

@@ -126,7 +126,7 @@ class GoldenCacheTest {
             meta.pwriteFully(one, at);
         }
         try (Image image = new Image("v6-none-blake3-4k");
-                FileBlobCacheManager manager = new FileBlobCacheManager(64 << 20)) {
+                FileBlobCacheManager manager = new FileBlobCacheManager(64 << 20, DedupDatabase.NONE)) {
             BlobCache cache = image.open(manager, 0);
             try {
                 Reading.start(cache, 1, 4096, 0, 1, Reading.PATIENCE).await();
@@ -173,7 +173,7 @@ class GoldenCacheTest {
     private int readAll(String name) throws Exception {
         int chunks = 0;
         try (Image image = new Image(name);
-                FileBlobCacheManager manager = new FileBlobCacheManager(64 << 20)) {
+                FileBlobCacheManager manager = new FileBlobCacheManager(64 << 20, DedupDatabase.NONE)) {
             for (int blob = 0; blob < image.metadata.blobs().size(); blob++) {
                 BlobInfo info = image.metadata.blobs().get(blob);
                 ChunkDigests digests = image.metadata.chunkDigests(blob);
