@@ -178,6 +178,8 @@ class HouseTest {
             room("app.config").mayUse("mount", "daemon", "fuse", "storage.backend", "oci", "stats", "error"),
             room("app.actuator").mayUse("daemon", "mount", "fuse", "control", "storage.cache", "blob", "error"),
             room("app.metrics").mayUse("daemon", "mount", "stats"),
+            // How a log line looks and where it goes is the same for every command.
+            room("app.log").mayUse("error"),
             room("app.demo").mayUse("builder", "image.pack", "demo.registry", "mount", "stats", "oci", "blob", "error"),
             // The image tools are a command line of their own, with nydus-image's name.
             room("app.cli.image")
@@ -195,6 +197,7 @@ class HouseTest {
             room("app.cli")
                     .mayUse(
                             "app.cli.image",
+                            "app.log",
                             "app.demo",
                             "app.config",
                             "builder",

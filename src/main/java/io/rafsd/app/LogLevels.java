@@ -1,5 +1,6 @@
 package io.rafsd.app;
 
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
 
@@ -19,5 +20,6 @@ final class LogLevels {
             default -> LogLevel.INFO;
         };
         LoggingSystem.get(LogLevels.class.getClassLoader()).setLogLevel("io.rafsd", wanted);
+        LoggerFactory.getLogger(LogLevels.class).atInfo().log("log level is {}", level);
     }
 }

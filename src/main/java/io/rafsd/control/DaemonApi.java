@@ -43,7 +43,7 @@ final class DaemonApi {
         info.putObject("version")
                 .put("package_ver", "v" + version.version())
                 .put("git_commit", version.commit())
-                .put("build_time", "")
+                .put("build_time", version.buildTime())
                 .put("profile", "release")
                 .put("rustc", "none");
         info.put("id", id);

@@ -10,8 +10,9 @@ import java.util.Properties;
  *
  * @param version of the product
  * @param commit it was built from
+ * @param buildTime of its sources, so that the same sources give the same build
  */
-public record Version(String version, String commit) {
+public record Version(String version, String commit, String buildTime) {
 
     private static final Version CURRENT = load();
 
@@ -26,7 +27,9 @@ public record Version(String version, String commit) {
                 properties.load(in);
             }
             return new Version(
-                    properties.getProperty("version", "unknown"), properties.getProperty("commit", "unknown"));
+                    properties.getProperty("version", "unknown"),
+                    properties.getProperty("commit", "unknown"),
+                    properties.getProperty("time", "unknown"));
         } catch (IOException e) {
             throw new UncheckedIOException("a resource of our own cannot be read", e);
         }
@@ -34,7 +37,12 @@ public record Version(String version, String commit) {
 
     /** What {@code nydusd --version} prints, for programs that look for its lines. */
     public String text(String program) {
-        return "%s %s%nVersion: \tv%s%nGit Commit: \t%s%nProfile: \trelease%nRustc: \tnone (Java %s)"
-                .formatted(program, version, version, commit, System.getProperty("java.version"));
+        return """
+                %s %s
+                Version: \tv%s
+                Git Commit: \t%s
+                Build Time: \t%s
+                Profile: \trelease
+                Rustc: \t\tnone (Java %s)""".formatted(program, version, version, commit, buildTime, System.getProperty("java.version"));
     }
 }

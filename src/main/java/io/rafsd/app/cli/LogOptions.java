@@ -1,10 +1,7 @@
 package io.rafsd.app.cli;
 
+import io.rafsd.app.log.LogDestination;
 import io.rafsd.error.InvalidRequest;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -31,21 +28,18 @@ final class LogOptions {
     @Option(
             names = {"-L", "--log-file"},
             paramLabel = "PATH",
-            description = "append the log to this file instead of standard error")
+            description =
+                    "append the log to this file instead of standard error; .log is added where it has no extension")
     private @Nullable Path file;
 
-    void apply() throws IOException {
-        System.setProperty("rafsd.log.level", level.name());
-        Path wanted = file;
-        if (wanted == null) {
-            return;
-        }
-        String name = wanted.toString();
-        Path target = wanted.getFileName().toString().contains(".") ? wanted : Path.of(name + ".log");
-        try {
-            System.setErr(new PrintStream(new FileOutputStream(target.toFile(), true), true, StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new InvalidRequest("log file " + target + " cannot be written: " + e.getMessage(), e);
-        }
+    @Option(
+            names = "--log-rotation-size",
+            paramLabel = "MB",
+            defaultValue = "0",
+            description = "put the log file aside at this size, and keep ten of them compressed (0: never)")
+    private String rotation = "0";
+
+    void apply() throws InvalidRequest {
+        new LogDestination(level.name(), file, NydusdUsage.number("--log-rotation-size", rotation)).apply();
     }
 }

@@ -1,19 +1,18 @@
 package io.rafsd.app.cli;
 
-import io.rafsd.daemon.DaemonSettings;
-import io.rafsd.fuse.FailoverPolicy;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** nydusd's command line: without a sub-command, with {@code fuse}, or with {@code singleton}. */
 @Command(
         name = "nydusd",
         sortOptions = false,
+        subcommands = HelpCommand.class,
         description = "Serves a RAFS image as a filesystem; takes nydusd's options as they are.")
 final class NydusdCommand implements Callable<Integer> {
 
@@ -21,6 +20,9 @@ final class NydusdCommand implements Callable<Integer> {
 
     @Mixin
     private NydusdOptions options = new NydusdOptions();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     NydusdCommand(DaemonRunner runner) {
         this.runner = runner;
@@ -33,31 +35,21 @@ final class NydusdCommand implements Callable<Integer> {
 
     @Command(name = "fuse", sortOptions = false, description = "the same, as a sub-command")
     int fuse(@Mixin NydusdOptions given) throws IOException {
+        nothingBefore("fuse");
         return runner.run(given.launch());
     }
 
-    @Command(name = "singleton", description = "manages cached blobs and mounts nothing")
-    int singleton(
-            @Mixin LogOptions log,
-            @Option(
-                            names = {"-A", "--apisock"},
-                            paramLabel = "PATH",
-                            description = "unix socket of the control API")
-                    @Nullable
-                    Path apiSocket,
-            @Option(names = "--id", paramLabel = "ID", description = "id of the daemon") @Nullable String id,
-            @Option(names = "--supervisor", paramLabel = "PATH", description = "socket of the supervisor") @Nullable
-                    Path supervisor,
-            @Option(
-                            names = "--actuator-port",
-                            paramLabel = "PORT",
-                            defaultValue = "-1",
-                            description = "serve health, metrics and endpoints there")
-                    int actuatorPort)
-            throws IOException {
-        log.apply();
-        DaemonSettings settings = new DaemonSettings(
-                id, supervisor, apiSocket, null, "kernel", null, "/", FailoverPolicy.RESEND, null, false);
-        return runner.run(new DaemonLaunch(settings, null, actuatorPort, true));
+    @Command(name = "singleton", sortOptions = false, description = "manages cached blobs and mounts nothing")
+    int singleton(@Mixin SingletonOptions given) throws IOException {
+        nothingBefore("singleton");
+        return runner.run(given.launch());
+    }
+
+    /** What stands before a sub-command is not the sub-command's, and would be passed over in silence. */
+    private void nothingBefore(String name) {
+        new NydusdUsage(spec)
+                .require(
+                        spec.commandLine().getParseResult().matchedOptionsSet().isEmpty(),
+                        "options go after the sub-command " + name + ", not before it");
     }
 }

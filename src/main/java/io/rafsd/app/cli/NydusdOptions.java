@@ -7,70 +7,29 @@ import io.rafsd.error.NotFound;
 import io.rafsd.fuse.FailoverPolicy;
 import io.rafsd.fuse.MountOptions;
 import io.rafsd.fuse.MountPoint;
-import io.rafsd.linux.Limits;
 import io.rafsd.mount.MountSpec;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** nydusd's options for serving an image through FUSE. */
-@SuppressWarnings("UnusedVariable") // some options are taken only so that callers may give them
 final class NydusdOptions {
 
     private static final String AUTH_VARIABLE = "IMAGE_PULL_AUTH";
-    private static final int DEFAULT_OPEN_FILES = 1_000_000;
 
     @Mixin
-    private LogOptions log = new LogOptions();
+    private ServiceOptions service = new ServiceOptions();
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "show this help")
-    private boolean help;
-
-    @Option(
-            names = {"-A", "--apisock"},
-            paramLabel = "PATH",
-            description = "unix socket of the control API")
-    private @Nullable Path apiSocket;
-
-    @Option(
-            names = {"-C", "--config"},
-            paramLabel = "FILE",
-            description = "configuration of the image: JSON or TOML")
-    private @Nullable Path config;
-
-    @Option(names = "--id", paramLabel = "ID", description = "id of the daemon; needs --supervisor")
-    private @Nullable String id;
-
-    @Option(names = "--supervisor", paramLabel = "PATH", description = "socket of the supervisor; needs --id")
-    private @Nullable Path supervisor;
-
-    @Option(names = "--upgrade", description = "wait in INIT for a takeover instead of mounting")
-    private boolean upgrade;
-
-    @Option(
-            names = "--log-rotation-size",
-            paramLabel = "MB",
-            defaultValue = "0",
-            description = "accepted; rotate with logrotate")
-    private int rotation;
-
-    @Option(
-            names = "--rlimit-nofile",
-            paramLabel = "N",
-            defaultValue = "1000000",
-            description = "open files wanted; as many as the system allows are taken (0: leave alone)")
-    private int openFiles = DEFAULT_OPEN_FILES;
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command = CommandSpec.create();
 
     @Option(
             names = {"-M", "--mountpoint"},
@@ -123,9 +82,6 @@ final class NydusdOptions {
             description = "where inside the filesystem the image goes (default: ${DEFAULT-VALUE})")
     private String virtualMountPoint = "/";
 
-    @Option(names = "--backend-source", paramLabel = "URL", hidden = true)
-    private @Nullable String backendSource;
-
     @Option(
             names = "--transport",
             paramLabel = "NAME",
@@ -133,56 +89,37 @@ final class NydusdOptions {
             description = "kernel or jnr (default: ${DEFAULT-VALUE})")
     private String transport = "kernel";
 
-    @Option(
-            names = "--actuator-port",
-            paramLabel = "PORT",
-            description =
-                    "serve health, metrics and endpoints there (default: not at all, so that many daemons share a node)")
-    private int actuatorPort = -1;
-
     /** Checks them and says what daemon they ask for. */
     DaemonLaunch launch() throws IOException {
-        log.apply();
-        validate();
-        raiseLimits();
+        check(new NydusdUsage(command));
+        service.begin();
         MountSpec image = image();
-        Path directory = directory();
         // With one image and nothing else ever mounted, the kernel need not tell of opens.
         boolean alone = image != null && virtualMountPoint.equals("/");
-        MountOptions mount = new MountOptions(directory, threads, true, alone, MountOptions.DEFAULT_READ_AHEAD_KIB);
+        MountOptions mount = new MountOptions(directory(), threads, true, alone, MountOptions.DEFAULT_READ_AHEAD_KIB);
         DaemonSettings settings = new DaemonSettings(
-                id,
-                supervisor,
-                apiSocket,
+                service.id,
+                service.supervisor,
+                service.apiSocket,
                 mount,
                 transport,
                 image,
                 virtualMountPoint,
                 FailoverPolicy.valueOf(failoverPolicy.toUpperCase(Locale.ROOT)),
                 dedupDatabase == null ? null : dedupDatabase.toAbsolutePath(),
-                upgrade);
-        return new DaemonLaunch(settings, null, actuatorPort, true);
+                service.upgrade);
+        return new DaemonLaunch(settings, null, service.actuatorPort, true);
     }
 
-    private void validate() throws InvalidRequest {
-        if ((id == null) != (supervisor == null)) {
-            throw new InvalidRequest("--id and --supervisor go together");
-        }
-        if (config != null && localFsDirectory != null) {
-            throw new InvalidRequest("--config and --localfs-dir exclude each other");
-        }
-        if (threads < 1 || threads > 1024) {
-            throw new InvalidRequest("--fuse-threads must be 1 to 1024, not " + threads);
-        }
-        if (!List.of("none", "flush", "resend").contains(failoverPolicy)) {
-            throw new InvalidRequest("--failover-policy must be none, flush or resend, not " + failoverPolicy);
-        }
-        if (upgrade && apiSocket == null) {
-            throw new InvalidRequest("--upgrade needs --apisock: a takeover is asked for over it");
-        }
-        if (mountPoint == null) {
-            throw new InvalidRequest("--mountpoint is missing");
-        }
+    private void check(NydusdUsage usage) {
+        usage.require(mountPoint != null, "--mountpoint is missing");
+        service.check(usage);
+        usage.apart("--config", service.config, "--localfs-dir", localFsDirectory);
+        usage.together("--prefetch-files", prefetchFiles, "--bootstrap", bootstrap);
+        usage.require(threads >= 1 && threads <= 1024, "--fuse-threads must be 1 to 1024, not " + threads);
+        usage.require(
+                List.of("none", "flush", "resend").contains(failoverPolicy),
+                "--failover-policy must be none, flush or resend, not " + failoverPolicy);
     }
 
     private Path directory() throws IOException {
@@ -199,42 +136,21 @@ final class NydusdOptions {
         return wanted.toRealPath();
     }
 
-    private void raiseLimits() {
-        if (openFiles <= 0) {
-            return;
-        }
-        try {
-            long now = Limits.raiseOpenFiles(openFiles);
-            if (now < openFiles) {
-                LoggerFactory.getLogger(NydusdOptions.class)
-                        .atInfo()
-                        .log("open files: {} of {} wanted, which is what the system allows", now, openFiles);
-            }
-        } catch (IOException e) {
-            LoggerFactory.getLogger(NydusdOptions.class).atWarn().log("{}", e.getMessage());
-        }
-    }
-
     /** The image of the command line; the configuration is not even read without a bootstrap. */
     private @Nullable MountSpec image() throws IOException {
         Path boot = bootstrap;
         if (boot == null) {
             return null;
         }
-        List<String> prefetch = prefetchFiles == null
-                ? List.of()
-                : Files.readAllLines(prefetchFiles, StandardCharsets.UTF_8).stream()
-                        .map(String::strip)
-                        .filter(line -> !line.isEmpty())
-                        .toList();
+        List<String> prefetch = prefetchFiles == null ? List.of() : PrefetchList.read(prefetchFiles);
         Path directory = localFsDirectory;
         if (directory != null) {
             return NydusConfig.ofDirectory(directory.toAbsolutePath(), !prefetch.isEmpty())
                     .mount(boot.toAbsolutePath(), prefetch);
         }
-        Path file = config;
+        Path file = service.config;
         if (file == null) {
-            throw new InvalidRequest("--bootstrap needs --config or --localfs-dir");
+            throw new InvalidRequest("both --config and --localfs-dir are missing; --bootstrap needs one of them");
         }
         return NydusConfig.load(file, System.getenv(AUTH_VARIABLE)).mount(boot.toAbsolutePath(), prefetch);
     }
