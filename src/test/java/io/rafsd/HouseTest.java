@@ -159,6 +159,8 @@ class HouseTest {
                             "error"),
             // State leaves as data: bytes and descriptors, by whom who knows no daemon.
             room("upgrade").mayUse("linux", "error"),
+            // Small enough to be the first process of a container: no framework, no log.
+            room("supervise").mayUse("upgrade", "linux", "error"),
             room("daemon")
                     .mayUse(
                             "mount",
@@ -209,6 +211,9 @@ class HouseTest {
                             "storage.backend",
                             "oci",
                             "codec",
+                            // Which process follows which is said on the command line.
+                            "upgrade",
+                            "supervise",
                             "linux",
                             "error"),
             room("app")

@@ -9,6 +9,9 @@ import io.rafsd.daemon.DaemonSettings;
 import io.rafsd.daemon.Lifecycle;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.mount.MountManager;
+import io.rafsd.upgrade.Keepers;
+import io.rafsd.upgrade.Succession;
+import io.rafsd.upgrade.Supervisor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -33,12 +36,18 @@ import org.springframework.core.env.StandardEnvironment;
  */
 final class DaemonContext {
 
+    /** The transport whose mounts go from one process to the next. */
+    private static final String HANDS_OVER = "kernel";
+
     private final DaemonLaunch launch;
+    private final Standby.Watcher watcher;
     private final AnnotationConfigApplicationContext parts = new AnnotationConfigApplicationContext();
     private @Nullable ConfigurableApplicationContext web;
 
-    DaemonContext(DaemonLaunch launch) {
+    /** @param watcher is told how a standby fares */
+    DaemonContext(DaemonLaunch launch, Standby.Watcher watcher) {
         this.launch = launch;
+        this.watcher = watcher;
     }
 
     /**
@@ -100,14 +109,51 @@ final class DaemonContext {
         DaemonController controller = parts.getBean(DaemonController.class);
         controller.setDaemon(parts.getBean(Daemon.class), parts.getBean(Lifecycle.class));
         ending.add(controller::shutDown);
-        if (!settings.waits()) {
+        bringToServe(settings, controller, parts.getBean(Daemon.class));
+    }
+
+    private void bringToServe(DaemonSettings settings, DaemonController controller, Daemon daemon) throws IOException {
+        Succession succession = launch.succession();
+        Path keepers = keepers(settings, succession);
+        Path estate = succession.estate();
+        if (succession.standby() && keepers != null) {
+            new Standby(keepers, controller, daemon, watcher).await();
+            return;
+        }
+        if (keepers != null) {
+            daemon.letKeep(Keepers.listen(keepers));
+        }
+        if (estate != null) {
+            daemon.inheritFrom(new Supervisor(estate));
+            controller.takeOver();
+            controller.start();
+        } else if (!settings.waits()) {
             controller.mountAndStart();
         }
     }
 
-    private static DaemonSettings configured(ConfigurableEnvironment environment) throws IOException {
+    /** Where keepers connect; null for nowhere. */
+    private static @Nullable Path keepers(DaemonSettings settings, Succession succession) throws InvalidRequest {
+        Path given = succession.keepers();
+        Path control = settings.apiSocket();
+        if (settings.supervisor() != null && (given != null || succession.isHeir())) {
+            throw new InvalidRequest("--supervisor names a supervisor that has its own fail-over;"
+                    + " a standby or rafsd supervise beside it would serve the mount twice: use one of both");
+        }
+        if (given != null || settings.isSingleton() || settings.supervisor() != null) {
+            return settings.isSingleton() ? null : given;
+        }
+        if (control == null && succession.standby()) {
+            throw new InvalidRequest("a standby needs --apisock or --standby-socket, to find the daemon it stands by");
+        }
+        return control == null || !settings.transport().equals(HANDS_OVER) ? null : Succession.beside(control);
+    }
+
+    private DaemonSettings configured(ConfigurableEnvironment environment) throws IOException {
         try {
-            return SidecarSettings.of(Binder.get(environment).bindOrCreate("rafsd", RafsdProperties.class));
+            return SidecarSettings.of(
+                    Binder.get(environment).bindOrCreate("rafsd", RafsdProperties.class),
+                    launch.succession().isHeir());
         } catch (BindException e) {
             ConfigurationProperty given = e.getProperty();
             throw new InvalidRequest(

@@ -10,6 +10,7 @@ import io.rafsd.error.Errno;
 import io.rafsd.error.PosixError;
 import io.rafsd.fuse.MountOptions;
 import io.rafsd.fuse.MountPoint;
+import io.rafsd.upgrade.Succession;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,7 @@ final class SpringDaemonRunner implements DaemonHost {
 
     private final CompletableFuture<DaemonController> ready = new CompletableFuture<>();
     private @Nullable ControlAddress answering;
+    private @Nullable ControlServer server;
     /** Whether the control socket was that of a daemon which died. */
     private boolean predecessor;
     /** Of the process, from the first thing that has to be ended. */
@@ -31,10 +33,16 @@ final class SpringDaemonRunner implements DaemonHost {
     @Override
     public void answer(ControlAddress address) throws IOException {
         ControlServer control = ControlServer.start(
-                address.socket(), address.id(), address.supervisor(), ready, new NydusDocuments(), LogLevels::set);
+                address.standby() ? Succession.waiting(address.socket()) : address.socket(),
+                address.id(),
+                address.supervisor(),
+                ready,
+                new NydusDocuments(),
+                LogLevels::set);
         begin().add(control::close);
         predecessor = control.hadPredecessor();
         answering = address;
+        server = control;
     }
 
     @Override
@@ -55,18 +63,18 @@ final class SpringDaemonRunner implements DaemonHost {
 
     private int serve(DaemonLaunch launch, Ending begun) throws IOException {
         try {
-            ControlAddress address = address(launch.settings());
+            ControlAddress address = address(launch);
             if (address != null && !address.equals(answering)) {
                 answer(address);
             }
-            DaemonController controller = new DaemonContext(afterCrash(launch)).start(begun);
+            DaemonController controller = new DaemonContext(afterCrash(launch), watcher()).start(begun);
             ready.complete(controller);
             begun.add(launch.whenEnded()::run);
             launch.whenServing().run();
             controller.await();
             return 0;
         } catch (IOException e) {
-            if (begun.hasBegun()) {
+            if (begun.hasBegun() || e instanceof Standby.Dismissed) {
                 return 0;
             }
             throw e;
@@ -74,6 +82,24 @@ final class SpringDaemonRunner implements DaemonHost {
             Thread.currentThread().interrupt();
             throw new PosixError(Errno.EINTR, "interrupted while the daemon served");
         }
+    }
+
+    private Standby.Watcher watcher() {
+        return new Standby.Watcher() {
+            @Override
+            public void waits(DaemonController controller) {
+                ready.complete(controller);
+            }
+
+            @Override
+            public void tookOver() throws IOException {
+                ControlServer moved = server;
+                ControlAddress address = answering;
+                if (moved != null && address != null) {
+                    moved.moveTo(address.socket());
+                }
+            }
+        };
     }
 
     /** Where a daemon died and somebody keeps its mount, its successor waits to be told to take that over. */
@@ -94,10 +120,15 @@ final class SpringDaemonRunner implements DaemonHost {
         }
     }
 
-    private static @Nullable ControlAddress address(@Nullable DaemonSettings settings) {
+    private static @Nullable ControlAddress address(DaemonLaunch launch) {
+        DaemonSettings settings = launch.settings();
         Path socket = settings == null ? null : settings.apiSocket();
         return settings == null || socket == null
                 ? null
-                : new ControlAddress(socket, settings.id(), settings.supervisor());
+                : new ControlAddress(
+                        socket,
+                        settings.id(),
+                        settings.supervisor(),
+                        launch.succession().standby());
     }
 }

@@ -31,7 +31,8 @@ final class SpringDemoStarter implements DaemonStarter {
         DaemonSettings settings =
                 new DaemonSettings(null, null, null, options, "kernel", image, "/", FailoverPolicy.RESEND, null, false);
         Ending ending = new Ending();
-        DaemonContext context = new DaemonContext(new DaemonLaunch(settings, stateDirectory, ANY_PORT, true));
+        DaemonContext context =
+                new DaemonContext(new DaemonLaunch(settings, stateDirectory, ANY_PORT, true), Standby.Watcher.NOBODY);
         try {
             DaemonController controller = context.start(ending);
             ending.add(afterwards::run);

@@ -8,8 +8,12 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,16 +29,19 @@ import org.slf4j.LoggerFactory;
  */
 public final class ControlServer implements AutoCloseable {
 
-    private final Path socket;
+    private volatile Path socket;
+    private final @Nullable Object identity;
     private final ServerSocketChannel listener;
     private final ControlApi api;
     private final boolean residual;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("control-clock").daemon(true).factory());
 
-    private ControlServer(Path socket, ServerSocketChannel listener, ControlApi api, boolean residual) {
+    private ControlServer(Path socket, ServerSocketChannel listener, ControlApi api, boolean residual)
+            throws IOException {
         this.residual = residual;
         this.socket = socket;
+        this.identity = identity(socket);
         this.listener = listener;
         this.api = api;
     }
@@ -90,6 +97,17 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
+    private static @Nullable Object identity(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+
+    /** Answers at another path from now on, in place of whatever socket has been there. */
+    public void moveTo(Path other) throws IOException {
+        Files.move(socket, other, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        socket = other;
+    }
+
     /** Whether a daemon that died had left its socket there. */
     public boolean hadPredecessor() {
         return residual;
@@ -113,7 +131,10 @@ public final class ControlServer implements AutoCloseable {
     public void close() {
         try {
             listener.close();
-            Files.deleteIfExists(socket);
+            // A standby may have taken the place meanwhile.
+            if (Files.exists(socket) && Objects.equals(identity, identity(socket))) {
+                Files.deleteIfExists(socket);
+            }
         } catch (IOException e) {
             log().atWarn().log("control socket {} could not be removed: {}", socket, e.getMessage());
         }

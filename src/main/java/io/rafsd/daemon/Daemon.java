@@ -10,12 +10,15 @@ import io.rafsd.fuse.InFlightRequest;
 import io.rafsd.fuse.MountOptions;
 import io.rafsd.mount.MountManager;
 import io.rafsd.mount.MountSpec;
+import io.rafsd.upgrade.Estate;
+import io.rafsd.upgrade.Keepers;
+import io.rafsd.upgrade.Predecessor;
 import io.rafsd.upgrade.SavedState;
 import io.rafsd.upgrade.Supervisor;
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,8 +39,14 @@ public final class Daemon {
     private final Handover handover;
     private final Runnable whenMountGone;
     private volatile @Nullable FuseSession session;
+    /** Who has what a predecessor left; null: the supervisor. */
+    private volatile @Nullable Predecessor predecessor;
+    /** Who keeps what this daemon leaves. */
+    private volatile @Nullable Keepers keepers;
+    /** The state that is mounted already, though nothing of it is served. */
+    private byte @Nullable [] prepared;
     /** Whether the mount is ours to remove. */
-    private boolean owner;
+    private volatile boolean owner;
 
     /**
      * @param settings it was started with
@@ -57,6 +66,7 @@ public final class Daemon {
         this.mounts = mounts;
         this.handover = new Handover(mounts, script);
         this.whenMountGone = whenMountGone;
+        mounts.onChange(this::tellKeepers);
     }
 
     public DaemonSettings settings() {
@@ -71,6 +81,17 @@ public final class Daemon {
     public List<InFlightRequest> inFlight() {
         FuseSession serving = session;
         return serving == null ? List.of() : serving.inFlight();
+    }
+
+    /** From now on, what is to be taken over is asked for there. */
+    public void inheritFrom(Predecessor other) {
+        predecessor = other;
+    }
+
+    /** From now on, what this daemon leaves is kept there as well, and told to those. */
+    public void letKeep(Keepers others) {
+        keepers = others;
+        mounts.announce();
     }
 
     /** Puts the image into the filesystem; may wait for the network. */
@@ -105,7 +126,9 @@ public final class Daemon {
             throw new NotFound("there is no mount to serve");
         }
         mounted.serve(whenMountGone);
+        mounts.warmUp();
         owner = true;
+        mounts.announce();
     }
 
     /** RUNNING to READY: the mount stays, requests wait in the kernel. */
@@ -131,18 +154,32 @@ public final class Daemon {
     }
 
     /**
+     * Mounts what a predecessor has left so far, that a takeover need not. It is done anew where the predecessor leaves
+     * something else in the end.
+     */
+    public synchronized void prepare(byte[] state) throws IOException {
+        prepared = null;
+        handover.read(SavedState.decode(state));
+        prepared = state;
+    }
+
+    /**
      * INIT to READY by taking over what another process left; a singleton has no mount to take over. After a failure
      * nothing is held, and it may be tried again.
      */
-    public void restore() throws IOException {
+    public synchronized void restore() throws IOException {
         MountOptions options = settings.mount();
         if (options == null) {
             return;
         }
-        Supervisor.Kept kept = supervisor().restore();
+        Predecessor before = predecessor;
+        Estate kept = (before == null ? supervisor() : before).estate();
         try {
-            SavedState state = SavedState.decode(kept.state().toArray(ValueLayout.JAVA_BYTE));
-            handover.read(state);
+            SavedState state = SavedState.decode(kept.state());
+            if (!Arrays.equals(prepared, kept.state())) {
+                handover.read(state);
+            }
+            prepared = null;
             SavedState.Negotiated agreed = state.connection();
             session = transport.adopt(
                     options,
@@ -152,6 +189,7 @@ public final class Daemon {
                     settings.failover());
             owner = false;
         } catch (IOException | RuntimeException e) {
+            prepared = null;
             mounts.close();
             kept.device().close();
             throw e;
@@ -170,15 +208,44 @@ public final class Daemon {
         }
         Supervisor supervisor = supervisor();
         try {
-            FuseSession serving = session;
-            FuseConnection connection = serving == null ? null : serving.connection();
-            if (connection == null || connection.offered() == 0) {
-                throw new NotReady("the kernel has not greeted the mount yet");
-            }
-            supervisor.save(handover.write(connection).encode(), connection.device());
+            FuseConnection connection = connection();
+            supervisor.save(new Estate(handover.write(connection).encode(SavedState.MAX_STRING), connection.device()));
         } catch (IOException e) {
             supervisor.release();
             throw e;
+        }
+    }
+
+    private FuseConnection connection() throws IOException {
+        FuseSession serving = session;
+        FuseConnection connection = serving == null ? null : serving.connection();
+        if (connection == null || connection.offered() == 0) {
+            throw new NotReady("the kernel has not greeted the mount yet");
+        }
+        return connection;
+    }
+
+    /** Called by the mounts alone, so that no older state follows a newer one. Keepers take longer texts than nydusd does. */
+    private void tellKeepers() {
+        Keepers told = keepers;
+        if (told == null || !owner || session == null) {
+            return;
+        }
+        try {
+            FuseConnection connection = connection();
+            told.offer(new Estate(handover.write(connection).encode(Integer.MAX_VALUE), connection.device()));
+        } catch (NotReady e) {
+            log.atDebug().log("keepers are told later: {}", e.getMessage());
+        } catch (IOException e) {
+            log.atError().setCause(e).log("keepers could not be told what is mounted; if this daemon dies, it is lost");
+        }
+    }
+
+    /** Tells keepers that there will be nothing to go on with. */
+    void endKeepers() {
+        Keepers told = keepers;
+        if (told != null) {
+            told.farewell();
         }
     }
 
@@ -198,6 +265,10 @@ public final class Daemon {
         owner = false;
         if (left != null) {
             left.release();
+        }
+        Keepers told = keepers;
+        if (told != null) {
+            told.leave();
         }
     }
 }

@@ -128,6 +128,11 @@ public final class DaemonController {
             return;
         }
         shutDown = true;
+        Daemon ended = daemon;
+        if (ended != null) {
+            // First: whoever takes over what is being unmounted would hold it up.
+            ended.endKeepers();
+        }
         Lifecycle known = lifecycle;
         if (known != null) {
             try {
@@ -136,7 +141,6 @@ public final class DaemonController {
                 log.atError().setCause(e).log("the daemon could not be stopped cleanly");
             }
         }
-        Daemon ended = daemon;
         if (ended != null) {
             ended.mounts().close();
         }

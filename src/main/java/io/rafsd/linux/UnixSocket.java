@@ -3,24 +3,23 @@ package io.rafsd.linux;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.rafsd.error.Errno;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.PosixError;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A stream socket between two processes that carries an open descriptor beside its bytes, which Java's own sockets cannot.
- * Calls block, at most for the time limit: use platform threads. Confined to one thread.
+ * Calls block, at most for the time limit: use platform threads. One thread may send while another receives.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
  */
@@ -33,12 +32,9 @@ public final class UnixSocket implements AutoCloseable {
     private static final int SO_RCVTIMEO = 20;
     private static final int SO_SNDTIMEO = 21;
     private static final int SCM_RIGHTS = 1;
+    private static final int SHUT_RDWR = 2;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
-    /** Bytes of a path in {@code struct sockaddr_un}, its NUL included. */
-    private static final int MAX_PATH = 108;
-
-    private static final int ADDRESS_SIZE = 2 + MAX_PATH;
     /** {@code struct cmsghdr}: length, level, type; then the descriptors. */
     private static final int CMSG_HEADER = 16;
     /** Room for more descriptors than anybody sends, so that none leaks unseen. */
@@ -48,6 +44,7 @@ public final class UnixSocket implements AutoCloseable {
 
     private static final MethodHandle SOCKET = Native.bind("socket", Native.intFunction(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle CONNECT = Native.bind("connect", Native.intFunction(JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle SHUTDOWN = Native.bind("shutdown", Native.intFunction(JAVA_INT, JAVA_INT));
     private static final MethodHandle SETSOCKOPT =
             Native.bind("setsockopt", Native.intFunction(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle SENDMSG =
@@ -83,25 +80,16 @@ public final class UnixSocket implements AutoCloseable {
      * @throws PosixError ECONNREFUSED or ENOENT if nobody listens there
      */
     public static UnixSocket connect(Path path, int limitSeconds) throws IOException {
-        byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
-        if (name.length >= MAX_PATH) {
-            throw new InvalidRequest(
-                    "socket path " + path + " has " + name.length + " bytes; the system allows " + (MAX_PATH - 1));
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            int number = (int) SOCKET.invokeExact(Native.capture(), AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-            if (number < 0) {
-                throw Native.failure("make a socket");
-            }
-            UnixSocket socket = new UnixSocket(new Fd(number, path.toString()), path.toString());
+        try (Arena arena = Arena.ofConfined();
+                UnixAddress address = UnixAddress.of(arena, path)) {
+            UnixSocket socket = new UnixSocket(open(path), path.toString());
             try {
-                MemorySegment address = arena.allocate(ADDRESS_SIZE, 8);
-                address.set(JAVA_SHORT, 0, (short) AF_UNIX);
-                MemorySegment.copy(name, 0, address, ValueLayout.JAVA_BYTE, 2, name.length);
-                if ((int) CONNECT.invokeExact(Native.capture(), number, address, ADDRESS_SIZE) != 0) {
+                if ((int) CONNECT.invokeExact(Native.capture(), socket.fd.number(), address.segment(), UnixAddress.SIZE)
+                        != 0) {
                     throw Native.failure("connect to " + path);
                 }
-                socket.limit(arena, limitSeconds);
+                socket.limit(SO_RCVTIMEO, limitSeconds);
+                socket.limit(SO_SNDTIMEO, limitSeconds);
             } catch (Throwable e) {
                 socket.close();
                 throw e;
@@ -114,26 +102,69 @@ public final class UnixSocket implements AutoCloseable {
         }
     }
 
-    private void limit(Arena arena, int seconds) throws Throwable {
-        MemorySegment time = arena.allocate(16, 8);
-        time.set(JAVA_LONG, 0, seconds);
-        for (int option : new int[] {SO_RCVTIMEO, SO_SNDTIMEO}) {
-            if ((int) SETSOCKOPT.invokeExact(Native.capture(), fd.number(), SOL_SOCKET, option, time, 16) != 0) {
-                throw Native.failure("limit the time of " + name);
+    /** A new socket that is neither bound nor connected. */
+    static Fd open(Path name) throws PosixError {
+        try {
+            int number = (int) SOCKET.invokeExact(Native.capture(), AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            if (number < 0) {
+                throw Native.failure("make a socket");
             }
+            return new Fd(number, name.toString());
+        } catch (PosixError e) {
+            throw e;
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
         }
     }
 
-    /** Sends all the bytes, of which there is at least one, and the descriptor with the first of them. */
-    public void send(byte[] bytes, Fd passed) throws PosixError {
+    /** Limits what waits for the other side; 0 for no limit. */
+    public void limitReceiving(int seconds) throws PosixError {
+        limit(SO_RCVTIMEO, seconds);
+    }
+
+    /** Limits what waits for the other side to take something; 0 for no limit. */
+    public void limitSending(int seconds) throws PosixError {
+        limit(SO_SNDTIMEO, seconds);
+    }
+
+    private void limit(int option, int seconds) throws PosixError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment time = arena.allocate(16, 8);
+            time.set(JAVA_LONG, 0, seconds);
+            if ((int) SETSOCKOPT.invokeExact(Native.capture(), fd.number(), SOL_SOCKET, option, time, 16) != 0) {
+                throw Native.failure("limit the time of " + name);
+            }
+        } catch (PosixError e) {
+            throw e;
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** The process at the other end. */
+    public PeerProcess peer() {
+        return PeerProcess.of(fd);
+    }
+
+    /** Ends the stream for both sides and wakes who waits in a call here; {@link #close} is still to follow. */
+    public void shutdown() {
+        shutdown(fd);
+    }
+
+    static void shutdown(Fd socket) {
+        try {
+            int ignored = (int) SHUTDOWN.invokeExact(Native.capture(), socket.number(), SHUT_RDWR);
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+
+    /** Sends all the bytes, of which there is at least one, and a descriptor, if there is one, with the first of them. */
+    public void send(byte[] bytes, @Nullable Fd passed) throws PosixError {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment data = arena.allocate(bytes.length);
             MemorySegment.copy(bytes, 0, data, ValueLayout.JAVA_BYTE, 0, bytes.length);
-            MemorySegment control = arena.allocate(24, 8);
-            control.set(JAVA_LONG, 0, CMSG_HEADER + Integer.BYTES);
-            control.set(JAVA_INT, 8, SOL_SOCKET);
-            control.set(JAVA_INT, 12, SCM_RIGHTS);
-            control.set(JAVA_INT, 16, passed.number());
+            MemorySegment control = passed == null ? null : rights(arena, passed);
             long done = 0;
             while (done < bytes.length) {
                 MemorySegment message = message(arena, data.asSlice(done), done == 0 ? control : null);
@@ -151,6 +182,61 @@ public final class UnixSocket implements AutoCloseable {
         }
     }
 
+    private static MemorySegment rights(Arena arena, Fd passed) {
+        MemorySegment control = arena.allocate(24, 8);
+        control.set(JAVA_LONG, 0, CMSG_HEADER + Integer.BYTES);
+        control.set(JAVA_INT, 8, SOL_SOCKET);
+        control.set(JAVA_INT, 12, SCM_RIGHTS);
+        control.set(JAVA_INT, 16, passed.number());
+        return control;
+    }
+
+    /**
+     * Receives so many bytes, and the first descriptor that comes beside them.
+     *
+     * @return null if the other side has closed
+     * @throws EOFException if it closes in the middle
+     */
+    public @Nullable Received receive(int length) throws IOException {
+        Fd passed = null;
+        long done = 0;
+        MemorySegment bytes = MemorySegment.ofArray(new byte[length]);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment data = arena.allocate(Math.clamp(length, 1, PIECE));
+            while (done < length) {
+                Piece piece = receive(arena, data.asSlice(0, Math.min(data.byteSize(), length - done)));
+                passed = firstOf(passed, piece);
+                if (piece.length() == 0) {
+                    if (done == 0) {
+                        return null;
+                    }
+                    throw new EOFException(name + " ended after " + done + " of " + length + " bytes");
+                }
+                MemorySegment.copy(data, 0, bytes, done, piece.length());
+                done += piece.length();
+            }
+            Received received = new Received(bytes, passed);
+            passed = null;
+            return received;
+        } finally {
+            if (passed != null) {
+                passed.close();
+            }
+        }
+    }
+
+    private @Nullable Fd firstOf(@Nullable Fd before, Piece piece) {
+        if (piece.fd() < 0) {
+            return before;
+        }
+        Fd came = new Fd(piece.fd(), "a descriptor from " + name);
+        if (before == null) {
+            return came;
+        }
+        came.close();
+        return before;
+    }
+
     /** Receives until the other side closes. */
     public Received receiveAll(int limitBytes) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -159,14 +245,7 @@ public final class UnixSocket implements AutoCloseable {
             MemorySegment data = arena.allocate(PIECE);
             while (true) {
                 Piece piece = receive(arena, data);
-                if (piece.fd() >= 0) {
-                    Fd came = new Fd(piece.fd(), "a descriptor from " + name);
-                    if (passed == null) {
-                        passed = came;
-                    } else {
-                        came.close();
-                    }
-                }
+                passed = firstOf(passed, piece);
                 if (piece.length() == 0) {
                     return new Received(MemorySegment.ofArray(bytes.toByteArray()), passed);
                 }

@@ -27,7 +27,9 @@ public final class ImageMountManager implements MountManager {
     private final ImageAssembly assembly;
     private final Vfs vfs = new Vfs();
     private final Map<String, MountedImage> images = new LinkedHashMap<>();
+    private final List<MountedImage> cold = new ArrayList<>();
     private volatile List<MountInfo> listed = List.of();
+    private volatile Runnable onChange = () -> {};
 
     public ImageMountManager(ImageAssembly assembly) {
         this.assembly = assembly;
@@ -82,6 +84,7 @@ public final class ImageMountManager implements MountManager {
             throw e;
         }
         images.put(path, image);
+        cold.remove(before);
         publish();
         before.close();
         image.warmUp();
@@ -96,6 +99,7 @@ public final class ImageMountManager implements MountManager {
         }
         vfs.unmount(path);
         images.remove(path);
+        cold.remove(image);
         assembly.hotSettings().forget(path);
         publish();
         image.close();
@@ -131,8 +135,24 @@ public final class ImageMountManager implements MountManager {
         }
         images.putAll(made);
         publish();
-        made.values().forEach(MountedImage::warmUp);
+        cold.addAll(made.values());
         log.atInfo().addKeyValue("mounts", made.size()).log("taken over");
+    }
+
+    @Override
+    public synchronized void warmUp() {
+        cold.forEach(MountedImage::warmUp);
+        cold.clear();
+    }
+
+    @Override
+    public void onChange(Runnable told) {
+        onChange = told;
+    }
+
+    @Override
+    public synchronized void announce() {
+        onChange.run();
     }
 
     @Override
@@ -172,5 +192,6 @@ public final class ImageMountManager implements MountManager {
             infos.add(image.info());
         }
         listed = List.copyOf(infos);
+        onChange.run();
     }
 }

@@ -43,11 +43,20 @@ public interface MountManager extends AutoCloseable {
 
     /**
      * Mounts images by the numbers of a predecessor; what is mounted now gives way. All or nothing: after a failure
-     * nothing is mounted.
+     * nothing is mounted. Nothing is fetched in advance before {@link #warmUp}.
      *
      * @param images by path, one for each place of the layout
      */
     void restore(Layout layout, Map<String, MountSpec> images) throws IOException;
+
+    /** Begins to warm what was restored, which waits until it is served. */
+    void warmUp();
+
+    /** Runs {@code told} after each change of what is mounted; further ones wait for it. */
+    void onChange(Runnable told);
+
+    /** Runs that as if something had changed. */
+    void announce();
 
     /** What is mounted, in the order of mounting. */
     List<MountInfo> mounts();

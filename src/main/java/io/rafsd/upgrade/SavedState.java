@@ -81,9 +81,12 @@ public record SavedState(
     /** A directory that leads to mounts. */
     public record SavedDirectory(long ino, long parent, String name) {}
 
-    /** @throws InvalidRequest if something is longer than a successor takes */
-    public byte[] encode() throws InvalidRequest {
-        StateWriter out = new StateWriter().u64(mounts.size());
+    /**
+     * @param longest bytes that the successor takes in one text; nydusd {@link #MAX_STRING}
+     * @throws InvalidRequest if something is longer
+     */
+    public byte[] encode(int longest) throws InvalidRequest {
+        StateWriter out = new StateWriter(longest).u64(mounts.size());
         for (SavedMount mount : mounts) {
             out.string("mount point", mount.path)
                     .u32(mount.passthrough ? 1 : 0)
@@ -99,11 +102,11 @@ public record SavedState(
             }
             out.u8(mount.index);
         }
-        return out.blob(encodeFileSystem()).u64(connectionId).finish();
+        return out.blob(encodeFileSystem(longest)).u64(connectionId).finish();
     }
 
-    private byte[] encodeFileSystem() throws InvalidRequest {
-        StateWriter tree = new StateWriter().u64(nextDirectory).u64(directories.size());
+    private byte[] encodeFileSystem(int longest) throws InvalidRequest {
+        StateWriter tree = new StateWriter(longest).u64(nextDirectory).u64(directories.size());
         for (SavedDirectory directory : directories) {
             tree.u64(directory.ino).u64(directory.parent).string("name of a directory", directory.name);
         }
@@ -111,7 +114,7 @@ public record SavedState(
         boolean sealSize = false;
         boolean noWriteback = false;
         boolean killPrivileges = false;
-        return new StateWriter()
+        return new StateWriter(longest)
                 .u64(connection.offered & KNOWN_FLAGS)
                 .u64(connection.agreed & KNOWN_FLAGS)
                 .bool(noReaddir)

@@ -11,7 +11,11 @@ final class StateWriter {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    StateWriter() {
+    private final int longest;
+
+    /** @param longest bytes of a text */
+    StateWriter(int longest) {
+        this.longest = longest;
         u64(SavedState.MAGIC).u16(SavedState.VERSION);
     }
 
@@ -48,9 +52,9 @@ final class StateWriter {
     /** @throws InvalidRequest if it is longer than a reader takes */
     StateWriter string(String what, String text) throws InvalidRequest {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > SavedState.MAX_STRING) {
+        if (bytes.length > longest) {
             throw new InvalidRequest("state cannot be saved: the " + what + " has " + bytes.length
-                    + " bytes, and a successor takes " + SavedState.MAX_STRING + "; shorten it");
+                    + " bytes, and a successor takes " + longest + "; shorten it");
         }
         return blob(bytes);
     }

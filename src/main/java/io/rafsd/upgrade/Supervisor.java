@@ -5,7 +5,7 @@ import io.rafsd.error.UpgradeFailure;
 import io.rafsd.linux.Fd;
 import io.rafsd.linux.UnixSocket;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param socket that it listens on, for one connection at a time
  */
-public record Supervisor(Path socket) {
+public record Supervisor(Path socket) implements Predecessor {
 
     private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
     /** For whoever does not answer. */
@@ -24,25 +24,17 @@ public record Supervisor(Path socket) {
     /** Far more than the state of 255 mounts. */
     private static final int MAX_STATE = 64 << 20;
 
-    /**
-     * What was kept.
-     *
-     * @param state bytes
-     * @param device descriptor of the mount; the receiver closes it
-     */
-    public record Kept(MemorySegment state, Fd device) {}
-
     /** Gives it state and descriptor to keep. */
-    public void save(byte[] state, Fd device) throws UpgradeFailure {
+    public void save(Estate estate) throws UpgradeFailure {
         try (UnixSocket connected = UnixSocket.connect(socket, LIMIT_SECONDS)) {
-            connected.send(state, device);
+            connected.send(estate.state(), estate.device());
         } catch (IOException e) {
             throw new UpgradeFailure("state could not be given to the supervisor: " + e.getMessage(), e);
         }
     }
 
-    /** Takes what it keeps. */
-    public Kept restore() throws UpgradeFailure {
+    @Override
+    public Estate estate() throws UpgradeFailure {
         try (UnixSocket connected = UnixSocket.connect(socket, LIMIT_SECONDS)) {
             UnixSocket.Received received = connected.receiveAll(MAX_STATE);
             Fd device = received.fd();
@@ -52,7 +44,7 @@ public record Supervisor(Path socket) {
                                 + received.bytes().byteSize() + " bytes and no descriptor: it has nothing to take over",
                         null);
             }
-            return new Kept(received.bytes(), device);
+            return new Estate(received.bytes().toArray(ValueLayout.JAVA_BYTE), device);
         } catch (UpgradeFailure e) {
             throw e;
         } catch (IOException e) {

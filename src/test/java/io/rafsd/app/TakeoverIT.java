@@ -3,11 +3,6 @@ package io.rafsd.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.rafsd.builder.BuildOptions;
-import io.rafsd.builder.BuildProgress;
-import io.rafsd.builder.ImageBuilder;
-import io.rafsd.builder.ImageSource;
-import io.rafsd.builder.ImageTarget;
 import io.rafsd.testing.ControlSocket;
 import io.rafsd.testing.Supervisor;
 import java.io.IOException;
@@ -18,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +38,8 @@ class TakeoverIT {
 
     private final List<Process> processes = new ArrayList<>();
     private final List<Long> pauses = new ArrayList<>();
-    private Path source = Path.of("");
+    private ServedTree tree = ServedTree.NONE;
     private Path mountPoint = Path.of("");
-    private Path bootstrap = Path.of("");
     private int sockets;
     private @Nullable Supervisor supervisor;
     private @Nullable Served serving;
@@ -76,24 +69,8 @@ class TakeoverIT {
     @BeforeEach
     void mountAnImage() throws Exception {
         Launcher.requireAMachineThatCanMount();
-        source = Files.createDirectory(work.resolve("source"));
+        tree = ServedTree.build(work);
         mountPoint = Files.createDirectory(work.resolve("mnt"));
-        Random random = new Random(6);
-        for (int d = 0; d < 5; d++) {
-            Path directory = Files.createDirectories(source.resolve("d" + d).resolve("sub"));
-            for (int f = 0; f < 12; f++) {
-                byte[] bytes = new byte[random.nextInt(400_000)];
-                random.nextBytes(bytes);
-                Files.write(directory.resolve("file" + f), bytes);
-            }
-        }
-        Path image = Files.createDirectory(work.resolve("image"));
-        bootstrap = image.resolve("image.boot");
-        ImageBuilder.build(
-                BuildOptions.defaults(),
-                new ImageSource.Directory(source),
-                new ImageTarget(image, null, bootstrap, false),
-                BuildProgress.SILENT);
         supervisor = new Supervisor(work.resolve("supervisor.sock"));
     }
 
@@ -169,11 +146,8 @@ class TakeoverIT {
     }
 
     private int mount(Served daemon, String path) throws IOException {
-        String config = "{\"mode\":\"direct\",\"device\":{\"backend\":{\"type\":\"localfs\",\"config\":{\"dir\":\""
-                + bootstrap.getParent() + "\"}},\"cache\":{\"type\":\"blobcache\",\"config\":{\"work_dir\":\""
-                + Files.createDirectories(work.resolve("cache")) + "\"}}}}";
-        String body =
-                JSON.writeValueAsString(Map.of("source", bootstrap.toString(), "fs_type", "rafs", "config", config));
+        String body = JSON.writeValueAsString(
+                Map.of("source", tree.bootstrap().toString(), "fs_type", "rafs", "config", tree.config()));
         return Served.status(daemon.socket().ask("POST", "/api/v1/mount?mountpoint=" + path, body));
     }
 
@@ -218,7 +192,7 @@ class TakeoverIT {
     }
 
     private Readers readers(int count) throws IOException {
-        return new Readers(count, source, mountPoint.resolve("deep/two"), work);
+        return new Readers(count, tree.source(), mountPoint.resolve("deep/two"), work);
     }
 
     private void assertNothingHappened(Readers.Result result) {
@@ -243,7 +217,8 @@ class TakeoverIT {
         assertThat(Served.status(serving().socket().ask("DELETE", "/api/v1/mount?mountpoint=/one", "")))
                 .isEqualTo(204);
         assertThat(mount(serving(), "/three")).isEqualTo(204);
-        assertThat(mountPoint.resolve("three/d0/sub/file0")).hasSameBinaryContentAs(source.resolve("d0/sub/file0"));
+        assertThat(mountPoint.resolve("three/d0/sub/file0"))
+                .hasSameBinaryContentAs(tree.source().resolve("d0/sub/file0"));
     }
 
     @Test
@@ -294,7 +269,7 @@ class TakeoverIT {
     @Test
     void aWrongByteIsSeenByTheReaders() throws Exception {
         startAndMount(rafsd());
-        Path file = source.resolve("d3/sub/file4");
+        Path file = tree.source().resolve("d3/sub/file4");
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);

@@ -13,7 +13,7 @@ class SavedStateFuzzTest {
     void anyStateIsReadOrRefused(byte[] bytes) throws InvalidRequest {
         byte[] whole = bytes;
         if (bytes.length > 0 && (bytes[0] & 1) == 1) {
-            StateWriter inside = new StateWriter();
+            StateWriter inside = new StateWriter(SavedState.MAX_STRING);
             for (int i = 1; i < bytes.length; i++) {
                 inside.u8(bytes[i]);
             }
@@ -27,7 +27,7 @@ class SavedStateFuzzTest {
             return;
         }
         // Flags that nobody knows are left out.
-        SavedState written = SavedState.decode(state.encode());
+        SavedState written = SavedState.decode(state.encode(SavedState.MAX_STRING));
         assertThat(written.mounts()).isEqualTo(state.mounts());
         assertThat(written.directories()).isEqualTo(state.directories());
     }

@@ -41,7 +41,7 @@ class SavedStateTest {
 
     @Test
     void whatIsWrittenIsReadAgainAndIsTheVectorButForAFlagThatWeNeverAgreeOn() throws InvalidRequest {
-        byte[] written = STATE.encode();
+        byte[] written = STATE.encode(SavedState.MAX_STRING);
         assertThat(SavedState.decode(written)).isEqualTo(STATE);
         assertThat(written).hasSameSizeAs(VECTOR);
         assertThat(Arrays.copyOf(written, 120)).isEqualTo(Arrays.copyOf(VECTOR, 120));
@@ -80,7 +80,7 @@ class SavedStateTest {
         SavedMount mount = new SavedMount(false, "/b", "x".repeat(SavedState.MAX_STRING + 1), "/12", null, 1);
         SavedState state = new SavedState(List.of(mount), STATE.connection(), List.of(), 2, 2, 45);
         assertThatExceptionOfType(InvalidRequest.class)
-                .isThrownBy(state::encode)
+                .isThrownBy(() -> state.encode(SavedState.MAX_STRING))
                 .withMessageContaining("configuration of /12")
                 .withMessageContaining("16384");
         assertThat(mount.toString()).doesNotContain("xxx");

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.rafsd.error.UpgradeFailure;
 import io.rafsd.linux.Fd;
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -45,7 +44,7 @@ class SupervisorTest {
         Path file = Files.writeString(directory.resolve("file"), "what the descriptor leads to");
         other.expectState();
         try (Fd device = Fd.open(file, Fd.O_RDONLY, 0)) {
-            supervisor.save(state, device);
+            supervisor.save(new Estate(state, device));
         }
         assertThat(other.awaitState()).isTrue();
         return state;
@@ -57,9 +56,9 @@ class SupervisorTest {
         assertThat(other.state()).isEqualTo(state);
         for (int i = 0; i < 2; i++) {
             other.offerState();
-            Supervisor.Kept kept = supervisor.restore();
+            Estate kept = supervisor.estate();
             try (Fd device = kept.device()) {
-                assertThat(kept.state().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(state);
+                assertThat(kept.state()).isEqualTo(state);
                 assertThat(device.size()).isEqualTo(Files.size(directory.resolve("file")));
             }
         }
@@ -71,7 +70,7 @@ class SupervisorTest {
         long open = openFiles();
         for (int i = 0; i < 20; i++) {
             other.offerState(5);
-            supervisor.restore().device().close();
+            supervisor.estate().device().close();
         }
         assertThat(openFiles()).isLessThan(open + 20);
     }
@@ -86,7 +85,7 @@ class SupervisorTest {
     void stateWithoutADescriptorIsNothingToTakeOver() throws Exception {
         other.offerState(0);
         assertThatExceptionOfType(UpgradeFailure.class)
-                .isThrownBy(supervisor::restore)
+                .isThrownBy(supervisor::estate)
                 .withMessageContaining("no descriptor");
     }
 
@@ -102,7 +101,7 @@ class SupervisorTest {
     @Test
     void aSupervisorThatIsNotThereIsNamed() {
         assertThatExceptionOfType(UpgradeFailure.class)
-                .isThrownBy(() -> new Supervisor(directory.resolve("nobody")).restore())
+                .isThrownBy(() -> new Supervisor(directory.resolve("nobody")).estate())
                 .withMessageContaining("nobody");
         supervisor.release();
     }

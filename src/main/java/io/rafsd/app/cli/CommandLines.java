@@ -3,8 +3,13 @@ package io.rafsd.app.cli;
 import io.rafsd.app.cli.image.ImageCommand;
 import io.rafsd.app.demo.DaemonStarter;
 import io.rafsd.control.Version;
+import io.rafsd.error.InvalidRequest;
+import io.rafsd.supervise.SuperviseCommand;
+import io.rafsd.upgrade.Succession;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
+import java.util.Arrays;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -35,18 +40,50 @@ public final class CommandLines {
 
     private static int chosen(String face, String[] args, DaemonHost daemon, DaemonStarter demo) {
         return switch (face) {
-            case "nydusd" -> nydusd(args, daemon);
+            case "nydusd" -> nydusd(args, new NydusdCommand(daemon), daemon);
             case "nydus-image" -> execute(ImageCommand.line().setCommandName("nydus-image"), args);
             default ->
-                execute(
-                        new CommandLine(new RafsdCommand(daemon, demo))
-                                .addSubcommand(new MountCommand(daemon))
-                                .addSubcommand(new ListCommand())
-                                .addSubcommand(new UmountCommand())
-                                .addSubcommand("nydusd", new NydusdCommand(daemon))
-                                .addSubcommand("image", ImageCommand.line()),
-                        args);
+                switch (args.length == 0 ? "" : args[0]) {
+                    case "supervise" -> supervise(List.of(args).subList(1, args.length));
+                    case "standby" ->
+                        nydusd(Arrays.copyOfRange(args, 1, args.length), new StandbyCommand(daemon), daemon);
+                    default -> rafsd(args, daemon, demo);
+                };
         };
+    }
+
+    private static int rafsd(String[] args, DaemonHost daemon, DaemonStarter demo) {
+        return execute(
+                new CommandLine(new RafsdCommand(daemon, demo))
+                        .addSubcommand(new MountCommand(daemon))
+                        .addSubcommand(new ListCommand())
+                        .addSubcommand(new UmountCommand())
+                        .addSubcommand("nydusd", new NydusdCommand(daemon))
+                        .addSubcommand(new StandbyCommand(daemon))
+                        .addSubcommand("image", ImageCommand.line()),
+                args);
+    }
+
+    /** Without any framework: it may be the first process of a container, beside a daemon that needs the memory. */
+    private static int supervise(List<String> args) {
+        try {
+            if (args.contains("--help") && !args.contains("--") || args.equals(List.of("-h"))) {
+                System.out.print(SuperviseCommand.USAGE);
+                return 0;
+            }
+            SuperviseCommand command = SuperviseCommand.parse(args);
+            ControlAddress address = ControlAddress.glance(command.command().toArray(String[]::new), false);
+            return command.run(address == null ? null : address.socket());
+        } catch (InvalidRequest e) {
+            System.err.println("Error: " + e.getMessage());
+            System.err.println("Try 'rafsd supervise --help'.");
+            return USAGE;
+        } catch (IOException e) {
+            return failed(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return FAILED;
+        }
     }
 
     private static int execute(CommandLine line, String[] args) {
@@ -57,13 +94,15 @@ public final class CommandLines {
     }
 
     /** The control socket comes before all else: clients want an answer sooner than options can be read. */
-    private static int nydusd(String[] args, DaemonHost daemon) {
+    private static int nydusd(String[] args, Object command, DaemonHost daemon) {
         try {
-            ControlAddress address = ControlAddress.glance(args);
+            boolean standby = command instanceof StandbyCommand
+                    || Succession.ofEnvironment().standby();
+            ControlAddress address = ControlAddress.glance(args, standby);
             if (address != null) {
                 daemon.answer(address);
             }
-            return execute(new CommandLine(new NydusdCommand(daemon)), args);
+            return execute(new CommandLine(command), args);
         } catch (IOException | InvalidPathException e) {
             return failed(e);
         }

@@ -11,14 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param socket of the control API
  * @param id of the daemon, null without one
  * @param supervisor of the daemon, null without one
+ * @param standby whether another daemon has the socket still
  */
 public record ControlAddress(
-        Path socket, @Nullable String id, @Nullable Path supervisor) {
+        Path socket, @Nullable String id, @Nullable Path supervisor, boolean standby) {
 
     private static final List<String> NO_DAEMON = List.of("-h", "--help", "-V", "--version");
 
     /** What nydusd's options say at a glance; null if there is no socket, or nothing to be started. */
-    static @Nullable ControlAddress glance(String[] args) {
+    static @Nullable ControlAddress glance(String[] args, boolean standby) {
         if (List.of(args).stream().anyMatch(NO_DAEMON::contains)) {
             return null;
         }
@@ -27,7 +28,7 @@ public record ControlAddress(
         return socket == null
                 ? null
                 : new ControlAddress(
-                        Path.of(socket), value(args, "--id"), supervisor == null ? null : Path.of(supervisor));
+                        Path.of(socket), value(args, "--id"), supervisor == null ? null : Path.of(supervisor), standby);
     }
 
     private static @Nullable String value(String[] args, String... names) {

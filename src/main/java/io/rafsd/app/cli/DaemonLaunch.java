@@ -1,6 +1,7 @@
 package io.rafsd.app.cli;
 
 import io.rafsd.daemon.DaemonSettings;
+import io.rafsd.upgrade.Succession;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param stateDirectory for bootstraps and private caches; null: the properties say
  * @param actuatorPort for health, metrics and endpoints; 0: a free one, null: the properties say, negative: none
  * @param loopbackOnly whether the actuator is for this machine alone
+ * @param succession whom it follows
  * @param whenServing run when it serves
  * @param whenEnded run when it has ended
  */
@@ -20,6 +22,7 @@ public record DaemonLaunch(
         @Nullable Path stateDirectory,
         @Nullable Integer actuatorPort,
         boolean loopbackOnly,
+        Succession succession,
         Step whenServing,
         Step whenEnded) {
 
@@ -38,16 +41,21 @@ public record DaemonLaunch(
             @Nullable Path stateDirectory,
             @Nullable Integer actuatorPort,
             boolean loopbackOnly) {
-        this(settings, stateDirectory, actuatorPort, loopbackOnly, Step.NONE, Step.NONE);
+        this(settings, stateDirectory, actuatorPort, loopbackOnly, Succession.ofEnvironment(), Step.NONE, Step.NONE);
     }
 
     /** The same launch of another daemon. */
     public DaemonLaunch with(DaemonSettings other) {
-        return new DaemonLaunch(other, stateDirectory, actuatorPort, loopbackOnly, whenServing, whenEnded);
+        return new DaemonLaunch(other, stateDirectory, actuatorPort, loopbackOnly, succession, whenServing, whenEnded);
     }
 
     /** The same launch with something to be done when it serves. */
     DaemonLaunch whenServing(Step step) {
-        return new DaemonLaunch(settings, stateDirectory, actuatorPort, loopbackOnly, step, whenEnded);
+        return new DaemonLaunch(settings, stateDirectory, actuatorPort, loopbackOnly, succession, step, whenEnded);
+    }
+
+    /** The same launch of a daemon that follows others. */
+    DaemonLaunch following(Succession others) {
+        return new DaemonLaunch(settings, stateDirectory, actuatorPort, loopbackOnly, others, whenServing, whenEnded);
     }
 }

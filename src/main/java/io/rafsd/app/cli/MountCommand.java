@@ -7,11 +7,13 @@ import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
 import io.rafsd.fuse.FailoverPolicy;
 import io.rafsd.fuse.MountOptions;
+import io.rafsd.fuse.MountPoint;
 import io.rafsd.linux.Limits;
 import io.rafsd.mount.MountSpec;
 import io.rafsd.mount.MountSpec.ImageSettings;
 import io.rafsd.oci.ImageReference;
 import io.rafsd.storage.backend.BackendConfig;
+import io.rafsd.upgrade.Succession;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -74,14 +76,26 @@ final class MountCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ImageReference reference = ImageReference.parse(image);
+        Path mountPoint = mountPoint();
+        if (!isHeir() && RunningMount.at(mountPoint) != null) {
+            throw new AlreadyExists(mountPoint + " is mounted already; unmount it with: rafsd umount " + mountPoint);
+        }
+        return foreground || isHeir() ? serve(reference, mountPoint) : serveInBackground(mountPoint);
+    }
+
+    private static boolean isHeir() {
+        return Succession.ofEnvironment().isHeir();
+    }
+
+    private Path mountPoint() throws IOException {
+        Path left = isHeir() ? MountPoint.served(directory) : null;
+        if (left != null) {
+            return left;
+        }
         if (!Files.isDirectory(directory)) {
             throw new NotFound(directory + " is no directory that exists; make it with: mkdir -p " + directory);
         }
-        Path mountPoint = directory.toRealPath();
-        if (RunningMount.at(mountPoint) != null) {
-            throw new AlreadyExists(mountPoint + " is mounted already; unmount it with: rafsd umount " + mountPoint);
-        }
-        return foreground ? serve(reference, mountPoint) : serveInBackground(mountPoint);
+        return directory.toRealPath();
     }
 
     private int serve(ImageReference reference, Path mountPoint) throws IOException {
@@ -104,6 +118,7 @@ final class MountCommand implements Callable<Integer> {
                 state,
                 actuatorPort,
                 true,
+                Succession.ofEnvironment(),
                 note::write,
                 note::forget));
     }

@@ -32,6 +32,12 @@ final class NydusdOptions {
     private CommandSpec command = CommandSpec.create();
 
     @Option(
+            names = "--standby-socket",
+            paramLabel = "PATH",
+            description = "where a standby finds this daemon (default: the control socket's path and .standby)")
+    private @Nullable Path standbySocket;
+
+    @Option(
             names = {"-M", "--mountpoint"},
             paramLabel = "DIR",
             description = "existing directory to mount at")
@@ -108,7 +114,8 @@ final class NydusdOptions {
                 FailoverPolicy.valueOf(failoverPolicy.toUpperCase(Locale.ROOT)),
                 dedupDatabase == null ? null : dedupDatabase.toAbsolutePath(),
                 service.upgrade);
-        return new DaemonLaunch(settings, null, service.actuatorPort, true);
+        DaemonLaunch launch = new DaemonLaunch(settings, null, service.actuatorPort, true);
+        return launch.following(launch.succession().keptAt(standbySocket));
     }
 
     private void check(NydusdUsage usage) {

@@ -2,6 +2,7 @@ package io.rafsd.app.cli;
 
 import io.rafsd.app.demo.DaemonStarter;
 import io.rafsd.app.demo.Demo;
+import io.rafsd.supervise.SuperviseCommand;
 import java.io.Console;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -52,6 +53,15 @@ final class RafsdCommand implements Callable<Integer> {
             description = "runs as a service, configured by rafsd.* properties and RAFSD_* variables")
     int service() throws IOException {
         return daemon.run(new DaemonLaunch(null, null, null, false));
+    }
+
+    /** Here for the list of commands; {@link CommandLines} runs it before picocli is loaded. */
+    @Command(
+            name = "supervise",
+            description = "runs a daemon, and another one when it dies; its mount stays (see supervise --help)")
+    int supervise() {
+        System.out.print(SuperviseCommand.USAGE);
+        return 2;
     }
 
     @SuppressWarnings("SystemConsoleNull") // it still is null where the console is switched off by a property

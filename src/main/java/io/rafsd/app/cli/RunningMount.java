@@ -1,6 +1,6 @@
 package io.rafsd.app.cli;
 
-import io.rafsd.linux.Limits;
+import io.rafsd.linux.RuntimeDirectory;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
@@ -28,15 +28,8 @@ record RunningMount(String image, Path mountPoint, long pid) {
     private static final String ENDING = ".mount";
     private static final String LOG_ENDING = ".log";
 
-    /** {@code /run/rafsd} for root, else a directory of the user's own. */
     static Path directory() throws IOException {
-        String runtime = System.getenv("XDG_RUNTIME_DIR");
-        Path directory = Limits.effectiveUser() == 0
-                ? Path.of("/run/rafsd")
-                : runtime != null
-                        ? Path.of(runtime, "rafsd")
-                        : Path.of(System.getProperty("java.io.tmpdir"), "rafsd-" + Limits.effectiveUser());
-        return Files.createDirectories(directory);
+        return Files.createDirectories(RuntimeDirectory.ofThisUser());
     }
 
     /** What a process in the background says; stays if the process dies or does not come up. */

@@ -20,8 +20,11 @@ public final class SidecarSettings {
 
     private SidecarSettings() {}
 
-    /** @throws InvalidRequest that names the property, what it holds and what it may hold */
-    public static DaemonSettings of(RafsdProperties properties) throws IOException {
+    /**
+     * @param heir whether a mount is there already that nobody may look at
+     * @throws InvalidRequest that names the property, what it holds and what it may hold
+     */
+    public static DaemonSettings of(RafsdProperties properties, boolean heir) throws IOException {
         if (properties.image().isEmpty()) {
             throw new InvalidRequest("no image: set RAFSD_IMAGE (property rafsd.image) to registry/repository:tag");
         }
@@ -31,7 +34,7 @@ public final class SidecarSettings {
         if (properties.readTimeout().isNegative() || properties.readTimeout().isZero()) {
             throw new InvalidRequest("rafsd.read-timeout must be above zero, not " + properties.readTimeout());
         }
-        Path mountPoint = mountPoint(properties);
+        Path mountPoint = mountPoint(properties, heir);
         ImageSettings settings = new ImageSettings(
                 properties.cacheDir().isEmpty() ? null : Path.of(properties.cacheDir()),
                 properties.readTimeout(),
@@ -51,8 +54,12 @@ public final class SidecarSettings {
                 null, null, null, options, properties.transport(), image, "/", FailoverPolicy.RESEND, null, false);
     }
 
-    private static Path mountPoint(RafsdProperties properties) throws IOException {
+    private static Path mountPoint(RafsdProperties properties, boolean heir) throws IOException {
         Path path = Path.of(properties.mountpoint()).toAbsolutePath();
+        Path left = heir ? MountPoint.served(path) : null;
+        if (left != null) {
+            return left;
+        }
         try {
             return MountPoint.prepare(path);
         } catch (FileAlreadyExistsException e) {

@@ -11,27 +11,29 @@ class ControlAddressTest {
 
     @Test
     void socketIsSeenInEveryFormThatTheOptionMayHave() {
-        ControlAddress expected = new ControlAddress(SOCKET, null, null);
-        assertThat(ControlAddress.glance(new String[] {"--apisock", "/run/api.sock"}))
+        ControlAddress expected = new ControlAddress(SOCKET, null, null, false);
+        assertThat(ControlAddress.glance(new String[] {"--apisock", "/run/api.sock"}, false))
                 .isEqualTo(expected);
-        assertThat(ControlAddress.glance(new String[] {"fuse", "--apisock=/run/api.sock"}))
+        assertThat(ControlAddress.glance(new String[] {"fuse", "--apisock=/run/api.sock"}, false))
                 .isEqualTo(expected);
-        assertThat(ControlAddress.glance(new String[] {"-M", "/mnt", "-A", "/run/api.sock"}))
+        assertThat(ControlAddress.glance(new String[] {"-M", "/mnt", "-A", "/run/api.sock"}, false))
                 .isEqualTo(expected);
     }
 
     @Test
     void whoItIsIsSeenToo() {
         assertThat(ControlAddress.glance(
-                        new String[] {"--id", "a", "--supervisor=/run/super.sock", "--apisock", "/run/api.sock"}))
-                .isEqualTo(new ControlAddress(SOCKET, "a", Path.of("/run/super.sock")));
+                        new String[] {"--id", "a", "--supervisor=/run/super.sock", "--apisock", "/run/api.sock"},
+                        false))
+                .isEqualTo(new ControlAddress(SOCKET, "a", Path.of("/run/super.sock"), false));
     }
 
     @Test
     void whereNothingIsStartedNothingAnswers() {
-        assertThat(ControlAddress.glance(new String[] {"--mountpoint", "/mnt"})).isNull();
-        assertThat(ControlAddress.glance(new String[] {"--apisock", "/run/api.sock", "--help"}))
+        assertThat(ControlAddress.glance(new String[] {"--mountpoint", "/mnt"}, false))
                 .isNull();
-        assertThat(ControlAddress.glance(new String[] {"--apisock"})).isNull();
+        assertThat(ControlAddress.glance(new String[] {"--apisock", "/run/api.sock", "--help"}, false))
+                .isNull();
+        assertThat(ControlAddress.glance(new String[] {"--apisock"}, false)).isNull();
     }
 }
