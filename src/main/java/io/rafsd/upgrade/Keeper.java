@@ -30,6 +30,7 @@ public final class Keeper implements AutoCloseable {
     private volatile int standbys;
     private @Nullable Estate latest;
     private boolean closed;
+    private volatile boolean ended;
 
     /** How a daemon is lost. */
     public enum End {
@@ -107,7 +108,7 @@ public final class Keeper implements AutoCloseable {
                     }
                     case Refused refused -> throw new UpgradeFailure("refused: " + refused.why(), null);
                     case null -> {
-                        return daemon.awaitEnd(DEATH_MILLIS) ? End.DIED : End.DROPPED;
+                        return howItEnded();
                     }
                     default -> {
                         // Meant for others, or of a later version.
@@ -116,8 +117,12 @@ public final class Keeper implements AutoCloseable {
             }
         } catch (PosixError e) {
             // Reset instead of ended: it died with something unread.
-            return daemon.awaitEnd(DEATH_MILLIS) ? End.DIED : End.DROPPED;
+            return howItEnded();
         }
+    }
+
+    private End howItEnded() throws PosixError {
+        return !ended && daemon.awaitEnd(DEATH_MILLIS) ? End.DIED : End.DROPPED;
     }
 
     private void keep(State state, Listener listener) {
@@ -151,6 +156,7 @@ public final class Keeper implements AutoCloseable {
 
     /** Lets {@link #follow} return. */
     public void end() {
+        ended = true;
         link.end();
     }
 

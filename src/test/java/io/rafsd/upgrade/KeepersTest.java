@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -32,6 +34,7 @@ class KeepersTest {
 
     private Path socket = Path.of("");
     private Keepers keepers;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
 
     @BeforeEach
@@ -43,6 +46,7 @@ class KeepersTest {
     @AfterEach
     void end() {
         keepers.close();
+        threads.shutdownNow();
     }
 
     private void offer(String content) throws IOException {
@@ -52,21 +56,25 @@ class KeepersTest {
         }
     }
 
-    private CompletableFuture<Keeper.End> follow(Keeper keeper) {
-        return CompletableFuture.supplyAsync(() -> {
+    private Future<Keeper.End> follow(Keeper keeper) {
+        return threads.submit(() -> keeper.follow((_, state) -> heard.add(new String(state, StandardCharsets.UTF_8))));
+    }
+
+    private Future<Keeper.End> followReady(Keeper standby) {
+        return threads.submit(() -> standby.follow((number, _) -> {
             try {
-                return keeper.follow((_, state) -> heard.add(new String(state, StandardCharsets.UTF_8)));
+                standby.couldGoOnWith(number);
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
-        });
+        }));
     }
 
     private static String next(BlockingQueue<String> queue) throws InterruptedException {
         return String.valueOf(queue.poll(20, TimeUnit.SECONDS));
     }
 
-    private static Keeper.End await(CompletableFuture<Keeper.End> end) throws Exception {
+    private static Keeper.End await(Future<Keeper.End> end) throws Exception {
         return end.get(20, TimeUnit.SECONDS);
     }
 
@@ -75,7 +83,7 @@ class KeepersTest {
         offer("first");
         offer("second");
         try (Keeper keeper = Keeper.connect(socket, false)) {
-            CompletableFuture<Keeper.End> end = follow(keeper);
+            Future<Keeper.End> end = follow(keeper);
             assertThat(next(heard)).isEqualTo("second");
             offer("third, and longer");
             assertThat(next(heard)).isEqualTo("third, and longer");
@@ -93,7 +101,7 @@ class KeepersTest {
         offer("state");
         assertThat(Keepers.tryLock(socket)).isNull();
         try (Keeper keeper = Keeper.connect(socket, true)) {
-            CompletableFuture<Keeper.End> end = follow(keeper);
+            Future<Keeper.End> end = follow(keeper);
             assertThat(next(heard)).isEqualTo("state");
             keepers.leave();
             assertThat(await(end)).isEqualTo(Keeper.End.LEFT);
@@ -106,7 +114,7 @@ class KeepersTest {
     @Test
     void aKeeperThatIsCutOffByADaemonThatLivesDoesNotTakeItForDead() throws Exception {
         try (Keeper keeper = Keeper.connect(socket, true)) {
-            CompletableFuture<Keeper.End> end = follow(keeper);
+            Future<Keeper.End> end = follow(keeper);
             keeper.end();
             assertThat(await(end)).isEqualTo(Keeper.End.DROPPED);
         }
@@ -116,20 +124,8 @@ class KeepersTest {
     void standbysThatCouldGoOnAreCountedAndTold() throws Exception {
         try (Keeper supervisor = Keeper.connect(socket, false);
                 Keeper standby = Keeper.connect(socket, true)) {
-            CompletableFuture<Keeper.End> first = follow(supervisor);
-            CompletableFuture<Keeper.End> second = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return standby.follow((number, _) -> {
-                        try {
-                            standby.couldGoOnWith(number);
-                        } catch (IOException e) {
-                            throw new IllegalStateException(e);
-                        }
-                    });
-                } catch (IOException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
+            Future<Keeper.End> first = follow(supervisor);
+            Future<Keeper.End> second = followReady(standby);
             offer("state");
             Awaitility.await().until(() -> supervisor.standbys() == 1);
             standby.end();
@@ -155,7 +151,7 @@ class KeepersTest {
         Path deep = Files.createDirectories(directory.resolve("d".repeat(120))).resolve("api.sock.standby");
         try (Keepers other = Keepers.listen(deep);
                 Keeper keeper = Keeper.connect(deep, true)) {
-            CompletableFuture<Keeper.End> end = follow(keeper);
+            Future<Keeper.End> end = follow(keeper);
             other.farewell();
             assertThat(await(end)).isEqualTo(Keeper.End.FAREWELL);
         }
@@ -167,7 +163,7 @@ class KeepersTest {
         long open = openFiles();
         for (int i = 0; i < 30; i++) {
             try (Keeper keeper = Keeper.connect(socket, true)) {
-                CompletableFuture<Keeper.End> end = follow(keeper);
+                Future<Keeper.End> end = follow(keeper);
                 assertThat(next(heard)).startsWith("state");
                 offer("state" + i);
                 assertThat(next(heard)).startsWith("state");
