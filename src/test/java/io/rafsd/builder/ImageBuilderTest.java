@@ -13,6 +13,8 @@ import io.rafsd.testing.RandomTree;
 import io.rafsd.testing.TreeCompare;
 import io.rafsd.testing.TreeListing;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,6 +88,31 @@ class ImageBuilderTest {
         assertThat(blob.size()).isEqualTo(bytes.length);
         try (Stream<Path> files = Files.list(work)) {
             assertThat(files).containsExactlyInAnyOrder(image.bootstrap(), blob.file(), blob.chunkTable());
+        }
+    }
+
+    @Test
+    void namedPipeInPlaceOfTheBlobGetsItsBytes() throws Exception {
+        Path pipe = work.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        CompletableFuture<byte[]> read = CompletableFuture.supplyAsync(() -> readAll(pipe));
+        ImageTarget target = new ImageTarget(work, pipe, work.resolve("bootstrap"), false);
+
+        BuiltImage image = ImageBuilder.build(
+                BuildOptions.defaults(), new ImageSource.Directory(oddTree), target, BuildProgress.SILENT);
+
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(read.get(20, TimeUnit.SECONDS));
+        assertThat(HexFormat.of().formatHex(digest))
+                .isEqualTo(image.blobs().getFirst().id().value());
+        assertThat(work).isDirectoryNotContaining("glob:**.part");
+    }
+
+    private static byte[] readAll(Path pipe) {
+        try (InputStream in = Files.newInputStream(pipe)) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
