@@ -130,6 +130,8 @@ class HouseTest {
                             "storage.backend",
                             "storage.backend.localfs",
                             "storage.blobmeta",
+                            // For the names of its files alone, which are written here for a daemon elsewhere.
+                            "storage.cache",
                             "blob",
                             "codec",
                             "linux",

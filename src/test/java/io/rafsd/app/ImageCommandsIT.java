@@ -4,10 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.github.luben.zstd.Zstd;
+import io.rafsd.blob.BlobInfo;
+import io.rafsd.blob.ByteRange;
+import io.rafsd.blob.ChunkTable;
 import io.rafsd.codec.DigestAlgorithm;
 import io.rafsd.linux.FileStatus;
 import io.rafsd.linux.Mounts;
 import io.rafsd.linux.RawPath;
+import io.rafsd.rafs.metadata.RafsMetadata;
+import io.rafsd.storage.backend.BlobReader;
+import io.rafsd.storage.backend.BlobStream;
+import io.rafsd.storage.backend.ReadContext;
+import io.rafsd.storage.blobmeta.BlobMetaLoader;
+import io.rafsd.storage.cache.CacheFiles;
 import io.rafsd.testing.ImageListing;
 import io.rafsd.testing.RandomTree;
 import io.rafsd.testing.TreeCompare;
@@ -19,6 +28,7 @@ import java.io.RandomAccessFile;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -42,6 +52,17 @@ class ImageCommandsIT {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final String MARKED = "marked";
+    private static final BlobReader NOTHING_BUT_THE_CACHE = new BlobReader() {
+        @Override
+        public long size(ReadContext context) {
+            throw new AssertionError("the cache has the table");
+        }
+
+        @Override
+        public BlobStream open(ByteRange range, ReadContext context) {
+            throw new AssertionError("the cache has the table");
+        }
+    };
 
     @TempDir
     private static Path work = Path.of("");
@@ -165,6 +186,47 @@ class ImageCommandsIT {
         assertThat(file).hasBinaryContent(layer);
         assertSame(without(expected, 0xC000), "layer.boot");
         assertThat(well("check", "-v", "-D", blobs, at("layer.boot"))).contains("separate zran", "data is valid");
+    }
+
+    @Test
+    void cacheFilesAreWrittenInPlaceOfTheBlob() throws Exception {
+        Path caches = Files.createDirectory(work.resolve("caches"));
+        well("create", "-B", at("cached.boot"), "--blob-cache-dir", caches, source);
+        well("unpack", "-B", at("dir.boot"), "-D", blobs, "--output", at("cached.tar"));
+        well("create", "-t", "targz-ref", "-B", at("cachedlayer.boot"), "--blob-cache-dir", caches, at("cached.tar"));
+
+        try (Stream<Path> files = Files.list(caches)) {
+            assertThat(files.map(file -> file.getFileName().toString().replaceAll("^[0-9a-f]{64}", "")))
+                    .containsExactlyInAnyOrder(".blob.data", ".blob.data", ".blob.meta", ".blob.meta");
+        }
+        assertThat(chunksMissing(at("cached.boot"), caches)).isZero();
+        assertThat(chunksMissing(at("cachedlayer.boot"), caches)).isZero();
+        BlobInfo blob = RafsMetadata.open(at("cached.boot")).blobs().getFirst();
+        flip(new CacheFiles(caches, blob.id()).data(), 0);
+        assertThat(chunksMissing(at("cached.boot"), caches)).isOne();
+    }
+
+    /** Chunks that a cache does not hold, by the digests that the image states. */
+    private static int chunksMissing(Path bootstrap, Path caches) throws IOException {
+        int missing = 0;
+        RafsMetadata metadata = RafsMetadata.open(bootstrap);
+        for (BlobInfo blob : metadata.blobs()) {
+            CacheFiles files = new CacheFiles(caches, blob.id());
+            byte[] data = Files.readAllBytes(files.data());
+            ChunkTable table = BlobMetaLoader.load(
+                    blob, NOTHING_BUT_THE_CACHE, files.meta(), ReadContext.onDemand(Duration.ofSeconds(20)));
+            assertThat(data).hasSize(Math.toIntExact(blob.uncompressedSize()));
+            for (int chunk = 0; chunk < table.chunkCount(); chunk++) {
+                MemorySegment bytes = MemorySegment.ofArray(data)
+                        .asSlice(table.uncompressedOffset(chunk), table.uncompressedSize(chunk));
+                if (!blob.digester()
+                        .digest(bytes)
+                        .equals(metadata.chunkDigests(blob.index()).of(chunk))) {
+                    missing++;
+                }
+            }
+        }
+        return missing;
     }
 
     @Test

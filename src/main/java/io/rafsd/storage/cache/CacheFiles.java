@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param directory that holds them
  * @param id of the blob
  */
-record CacheFiles(Path directory, BlobId id) {
+public record CacheFiles(Path directory, BlobId id) {
 
     private static final String DATA = ".blob.data";
 
     /** Uncompressed chunks at their uncompressed offsets, sparse. */
-    Path data() {
+    public Path data() {
         return directory.resolve(id + DATA);
     }
 
@@ -27,7 +27,7 @@ record CacheFiles(Path directory, BlobId id) {
     }
 
     /** The chunk table. */
-    Path meta() {
+    public Path meta() {
         return directory.resolve(id + ".blob.meta");
     }
 

@@ -17,6 +17,14 @@ final class ConversionType {
         return type.endsWith("-ref");
     }
 
+    /** Whether there is no whole file from which a cache's could be made. */
+    static boolean hasNoCacheFiles(String type) {
+        return switch (type) {
+            case "tar-tarfs", "estargztoc-ref", "stargz_index", "estargz-rafs", "estargz-ref" -> true;
+            default -> false;
+        };
+    }
+
     /** The source that a type and a path stand for. */
     static ImageSource source(String type, Path path) throws IOException {
         return switch (type) {

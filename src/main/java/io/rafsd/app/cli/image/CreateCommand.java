@@ -11,12 +11,12 @@ import io.rafsd.builder.Whiteouts;
 import io.rafsd.codec.Compression;
 import io.rafsd.codec.DigestAlgorithm;
 import io.rafsd.error.InvalidRequest;
-import io.rafsd.error.Unsupported;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -166,23 +166,57 @@ final class CreateCommand implements Callable<Integer> {
             description = "encrypt the blob")
     private boolean encrypt;
 
-    @Option(names = "--blob-cache-dir", paramLabel = "DIR", hidden = true)
+    @Option(
+            names = "--blob-cache-dir",
+            paramLabel = "DIR",
+            description = "write no blob, but what a daemon that has read all of it has in its cache directory")
     private @Nullable Path blobCacheDirectory;
 
     @Override
     public Integer call() throws IOException {
+        Path caches = blobCacheDirectory;
+        if (caches != null) {
+            requireSenseForCaches();
+        }
         requireSense();
-        requireSupport();
         ImageSource from = ConversionType.source(type, source);
+        if (caches == null) {
+            report(build(from, target()));
+            return 0;
+        }
+        try (BlobCacheTarget target = BlobCacheTarget.in(caches)) {
+            BuiltImage built = build(from, target.image(Objects.requireNonNull(bootstrap)));
+            target.export(built, ConversionType.refers(type), source);
+            report(built);
+        }
+        return 0;
+    }
+
+    private BuiltImage build(ImageSource from, ImageTarget target) throws IOException {
         BuildOptions options = options();
-        ImageTarget target = target();
-        BuiltImage built;
         try (WorkProgress progress = new WorkProgress("building")) {
-            built = ImageBuilder.build(
+            return ImageBuilder.build(
                     options, from, target, (_, bytes, _, totalBytes) -> progress.show(bytes, totalBytes));
         }
-        report(built);
-        return 0;
+    }
+
+    /** Scripts look for the words of the conflicts. */
+    private void requireSenseForCaches() {
+        if (ConversionType.hasNoCacheFiles(type)) {
+            throw wrong("conversion type `" + type + "` conflicts with `--blob-cache-dir`");
+        }
+        for (String other : List.of("--blob-dir", "--blob", "--blob-inline-meta", "--compressor")) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(other)) {
+                String value = other.equals("--blob-inline-meta") ? "" : " <" + other.substring(2) + ">";
+                throw wrong("argument '" + other + value + "' cannot be used with '--blob-cache-dir <blob-cache-dir>'");
+            }
+        }
+        if (bootstrap == null) {
+            throw wrong("--blob-cache-dir needs --bootstrap");
+        }
+        if (ConversionType.refers(type) && !Files.isRegularFile(source)) {
+            throw wrong("--blob-cache-dir reads the layer twice: " + source + " is no file");
+        }
     }
 
     private void requireSense() {
@@ -192,7 +226,7 @@ final class CreateCommand implements Callable<Integer> {
         if (bootstrap != null && inlineBootstrap) {
             throw wrong("--bootstrap and --blob-inline-meta exclude each other");
         }
-        if (blob == null && blobDirectory == null) {
+        if (blob == null && blobDirectory == null && blobCacheDirectory == null) {
             throw wrong("one of --blob and --blob-dir is needed");
         }
         if (blobId != null && inlineBootstrap) {
@@ -237,16 +271,6 @@ final class CreateCommand implements Callable<Integer> {
 
     private ParameterException wrong(String text) {
         return new ParameterException(spec.commandLine(), text);
-    }
-
-    private void requireSupport() throws Unsupported {
-        require(blobCacheDirectory == null, "--blob-cache-dir");
-    }
-
-    private static void require(boolean rule, String option) throws Unsupported {
-        if (!rule) {
-            throw new Unsupported(option + " is not built by this version; leave it out");
-        }
     }
 
     private BuildOptions options() throws IOException {
