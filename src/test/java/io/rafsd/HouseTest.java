@@ -87,6 +87,19 @@ class HouseTest {
                             "storage.device",
                             "blob",
                             "error"),
+            // What the kernel's EROFS reads: it goes by the image's own addresses, so the room knows metadata and
+            // device,
+            // and it is mounted in a way of its own, so the room knows the machine.
+            room("erofs")
+                    .mayUse(
+                            "filesystem",
+                            "rafs.metadata",
+                            "storage.backend",
+                            "storage.cache",
+                            "storage.device",
+                            "blob",
+                            "linux",
+                            "error"),
             // Filesystem and FUSE
             // A filesystem knows which mount an inode belongs to, and so where a request for it is counted.
             room("filesystem").mayUse("stats", "error"),
@@ -153,6 +166,7 @@ class HouseTest {
                             "rafs.fs",
                             "filesystem",
                             "filesystem.vfs",
+                            "erofs",
                             "image",
                             "oci",
                             "blob",
@@ -177,9 +191,21 @@ class HouseTest {
                             "error"),
             room("daemon.statemachine").mayUse("daemon", "error"),
             // Edge
-            room("control").mayUse("daemon", "mount", "fuse", "rafs.layout", "storage.backend", "stats", "error"),
+            // A client may name a blob whose files in the cache are to go.
+            room("control")
+                    .mayUse(
+                            "daemon",
+                            "mount",
+                            "fuse",
+                            "rafs.layout",
+                            "storage.backend",
+                            "storage.cache",
+                            "blob",
+                            "stats",
+                            "error"),
             // What is left to a successor names the repository that a reference means.
-            room("app.config").mayUse("mount", "daemon", "fuse", "storage.backend", "oci", "stats", "error"),
+            room("app.config")
+                    .mayUse("mount", "daemon", "erofs", "fuse", "upgrade", "storage.backend", "oci", "stats", "error"),
             room("app.actuator").mayUse("daemon", "mount", "fuse", "control", "storage.cache", "blob", "error"),
             room("app.metrics").mayUse("daemon", "mount", "stats"),
             // How a log line looks and where it goes is the same for every command.
@@ -208,6 +234,7 @@ class HouseTest {
                             "image.pack",
                             "control",
                             "daemon",
+                            "erofs",
                             "mount",
                             "fuse",
                             "storage.backend",

@@ -9,6 +9,7 @@ import io.rafsd.error.InvalidRequest;
 import io.rafsd.fuse.FuseTransport;
 import io.rafsd.fuse.jnr.JnrTransport;
 import io.rafsd.fuse.kernel.KernelTransport;
+import io.rafsd.mount.BlobCacheMgr;
 import io.rafsd.mount.ImageAssembly;
 import io.rafsd.mount.ImageMountManager;
 import io.rafsd.mount.MountManager;
@@ -48,7 +49,13 @@ class DaemonConfiguration {
     @Bean(destroyMethod = "")
     MountManager mountManager(BlobCacheManager caches, HttpTransport http, Environment environment) {
         Path state = Path.of(environment.getProperty(RafsdProperties.STATE_DIR, RafsdProperties.DEFAULT_STATE_DIR));
-        return new ImageMountManager(new ImageAssembly(caches, http, DockerConfig.ofThisUser(), state));
+        boolean pageCache = environment.getProperty(RafsdProperties.EROFS_PAGE_CACHE, Boolean.class, false);
+        return new ImageMountManager(new ImageAssembly(caches, http, DockerConfig.ofThisUser(), state, pageCache));
+    }
+
+    @Bean(destroyMethod = "")
+    BlobCacheMgr blobCacheMgr(MountManager mounts) {
+        return mounts.blobs();
     }
 
     @Bean
@@ -56,6 +63,10 @@ class DaemonConfiguration {
         return switch (settings.transport()) {
             case "kernel" -> new KernelTransport(mounts.fileSystemStats());
             case "jnr" -> new JnrTransport(mounts.fileSystemStats());
+            case "erofs" ->
+                throw new InvalidRequest(
+                        "transport erofs is for rafsd mount, for rafsd.transport, and for mounts over the"
+                                + " control API; a daemon with nydusd's options serves FUSE: use kernel or jnr");
             default ->
                 throw new InvalidRequest("transport '" + settings.transport() + "' is unknown; use kernel or jnr");
         };

@@ -1,11 +1,13 @@
 package io.rafsd.app;
 
+import io.rafsd.app.config.BlobEntries;
 import io.rafsd.app.config.NormalForm;
 import io.rafsd.app.config.NydusConfig;
 import io.rafsd.app.config.SavedConfig;
 import io.rafsd.control.MountBodies;
 import io.rafsd.daemon.MountScript;
 import io.rafsd.error.InvalidRequest;
+import io.rafsd.mount.BlobEntry;
 import io.rafsd.mount.MountManager.MountInfo;
 import io.rafsd.mount.MountSpec;
 import io.rafsd.upgrade.SavedState.SavedMount;
@@ -37,6 +39,11 @@ final class NydusDocuments implements MountBodies, MountScript {
     }
 
     @Override
+    public BlobEntry entry(JsonNode entry) throws IOException {
+        return BlobEntries.read(entry);
+    }
+
+    @Override
     public JsonNode describe(MountSpec spec) {
         return NormalForm.of(spec);
     }
@@ -48,7 +55,7 @@ final class NydusDocuments implements MountBodies, MountScript {
                 false,
                 mount.bootstrap().toAbsolutePath().toString(),
                 SavedConfig.write(mount.spec(), generation),
-                mount.path(),
+                mount.place(),
                 files.isEmpty() ? null : files,
                 index);
     }
@@ -62,8 +69,11 @@ final class NydusDocuments implements MountBodies, MountScript {
         // The command line's image may have its credentials from the environment.
         String auth = saved.path().equals("/") ? System.getenv(AUTH_VARIABLE) : null;
         List<String> files = saved.prefetchFiles() == null ? List.of() : saved.prefetchFiles();
+        SavedConfig.Saved config = SavedConfig.read(saved.config());
         return new Reading(
-                NydusConfig.parse(saved.config(), auth).mount(bootstrap(saved.source()), files),
-                SavedConfig.generation(saved.config()));
+                NydusConfig.parse(config.text(), auth)
+                        .mount(bootstrap(saved.source()), files)
+                        .atErofs(config.erofs()),
+                SavedConfig.generation(config.text()));
     }
 }

@@ -7,6 +7,7 @@ import io.rafsd.fuse.InFlightRequest;
 import io.rafsd.mount.MountManager;
 import io.rafsd.mount.MountManager.MountInfo;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +35,23 @@ record Attached(CompletableFuture<DaemonController> controller) {
     List<MountInfo> mounted() {
         MountManager mounts = mountsNow();
         return mounts == null ? List.of() : mounts.mounts();
+    }
+
+    /** What is mounted now, and what the blob cache manager holds. */
+    List<MountInfo> cached() {
+        MountManager mounts = mountsNow();
+        if (mounts == null) {
+            return List.of();
+        }
+        List<MountInfo> cached = new ArrayList<>(mounts.mounts());
+        mounts.blobs().images().forEach(image -> cached.add(image.info()));
+        return cached;
+    }
+
+    /** Whether the daemon mounts nothing; false before it is up. */
+    boolean isSingleton() {
+        DaemonController known = now();
+        return known != null && known.isSingleton();
     }
 
     /** Null before the daemon is up. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlApi {
 
+    private final Attached attached;
     private final DaemonApi daemon;
     private final MountApi mounts;
     private final MetricsApi metrics;
@@ -25,12 +26,12 @@ final class ControlApi {
             CompletableFuture<DaemonController> controller,
             MountBodies bodies,
             Consumer<String> logLevel) {
-        Attached attached = new Attached(controller);
+        this.attached = new Attached(controller);
         this.daemon = new DaemonApi(id, supervisor, attached, logLevel);
         this.mounts = new MountApi(attached, bodies);
         this.metrics = new MetricsApi(attached);
         this.config = new ConfigApi(attached);
-        this.blobs = new BlobApi();
+        this.blobs = new BlobApi(attached, bodies);
     }
 
     /**
@@ -43,7 +44,7 @@ final class ControlApi {
         return switch (path) {
             case "/api/v1/daemon" ->
                 switch (method) {
-                    case "GET" -> daemon.info(mounts.mounts());
+                    case "GET" -> daemon.info(attached.isSingleton() ? null : mounts.mounts());
                     case "PUT" -> daemon.setLogLevel(body);
                     default -> badRequest();
                 };
@@ -81,6 +82,7 @@ final class ControlApi {
                 };
             case "/api/v2/blobs" ->
                 switch (method) {
+                    case "GET" -> blobs.list(query);
                     case "PUT" -> blobs.put(body);
                     case "DELETE" -> blobs.delete(query);
                     default -> badRequest();

@@ -43,15 +43,23 @@ final class MetricsApi {
     /** Asked for by the id of the configuration, which clients make the same as the path; the path will do. */
     Answer blobCache(Map<String, String> query) {
         String id = query.get("id");
+        List<MountInfo> cached = attached.cached();
         MountInfo mount = only(
+                cached,
                 id,
                 of -> id != null
                         && !id.isEmpty()
                         && id.equals(of.spec().settings().id()));
-        return answer("BlobcacheMetrics", mount == null ? ofPath(query) : mount, MetricsDocuments::blobCache);
+        return answer(
+                "BlobcacheMetrics",
+                mount == null ? only(cached, id, of -> of.path().equals(id)) : mount,
+                MetricsDocuments::blobCache);
     }
 
     Answer inFlight() {
+        if (attached.isSingleton()) {
+            return ControlErrors.message(501, "InflightMetrics(DaemonAbnormal(Unsupported))");
+        }
         List<InFlightRequest> requests = attached.inFlight();
         if (requests.isEmpty()) {
             return Answer.noContent();
@@ -69,12 +77,12 @@ final class MetricsApi {
 
     private @Nullable MountInfo ofPath(Map<String, String> query) {
         String id = query.get("id");
-        return only(id, mount -> mount.path().equals(id));
+        return only(attached.mounted(), id, mount -> mount.path().equals(id));
     }
 
     /** The mount that is asked for; where none is named, the only one there is. */
-    private @Nullable MountInfo only(@Nullable String id, Function<MountInfo, Boolean> isMeant) {
-        List<MountInfo> mounted = attached.mounted();
+    private static @Nullable MountInfo only(
+            List<MountInfo> mounted, @Nullable String id, Function<MountInfo, Boolean> isMeant) {
         if (id == null) {
             return mounted.size() == 1 ? mounted.getFirst() : null;
         }

@@ -1,16 +1,19 @@
 package io.rafsd.control;
 
+import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
 import io.rafsd.mount.MountManager;
 import io.rafsd.mount.MountManager.MountInfo;
 import io.rafsd.mount.MountSpec;
 import io.rafsd.rafs.layout.SuperblockFacts;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,6 +26,7 @@ final class MountApi {
                     "yyyy-MM-dd HH:mm:ss.nnnnnnnnn +00:00:00")
             .withZone(ZoneOffset.UTC);
     private static final String MOUNT = "Mount(MountFilesystem(%s))";
+    private static final String MOUNTS_NOTHING = "Mount(DaemonAbnormal(Unsupported))";
     private static final String MOUNTPOINT = "mountpoint";
     /** Seconds: the kernel may keep what it knows for ever. */
     private static final long FOR_EVER = 1L << 32;
@@ -43,6 +47,9 @@ final class MountApi {
             entry.put("backend_type", "Rafs");
             entry.put("mountpoint", mount.path());
             entry.put("mounted_time", MOUNTED_TIME.format(mount.mountedAt()));
+            if (mount.spec().settings().erofs() != null) {
+                entry.put("transport", "erofs");
+            }
             entry.set("config", bodies.describe(mount.spec()));
         }
         return mounts;
@@ -124,17 +131,36 @@ final class MountApi {
         for (JsonNode file : root.path("prefetch_files")) {
             prefetch.add(file.asString(""));
         }
+        if (attached.isSingleton()) {
+            return ControlErrors.message(501, MOUNTS_NOTHING);
+        }
         try {
+            // What is wrong in itself need not wait for a daemon that has not come up.
             MountSpec spec = bodies.parse(
                     root.path("source").asString(),
                     root.path("fs_type").asString("rafs"),
                     root.path("config").asString(),
                     prefetch);
-            change.apply(attached.mounts(), path, spec);
+            if (attached.ready().isSingleton()) {
+                return ControlErrors.message(501, MOUNTS_NOTHING);
+            }
+            change.apply(
+                    attached.mounts(),
+                    path,
+                    spec.atErofs(erofs(root.path("transport").asString(""), path)));
             return Answer.noContent();
         } catch (IOException e) {
             return ControlErrors.of(MOUNT, e);
         }
+    }
+
+    /** The directory that the kernel's EROFS mounts at, if a request asks for that. */
+    private static @Nullable Path erofs(String transport, String path) throws InvalidRequest {
+        return switch (transport) {
+            case "", "fuse" -> null;
+            case "erofs" -> Path.of(path);
+            default -> throw new InvalidRequest("transport '" + transport + "' is unknown; a mount has fuse or erofs");
+        };
     }
 
     Answer unmount(Map<String, String> query) {

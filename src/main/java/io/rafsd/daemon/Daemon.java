@@ -8,6 +8,7 @@ import io.rafsd.fuse.FuseSession;
 import io.rafsd.fuse.FuseTransport;
 import io.rafsd.fuse.InFlightRequest;
 import io.rafsd.fuse.MountOptions;
+import io.rafsd.mount.BlobEntry;
 import io.rafsd.mount.MountManager;
 import io.rafsd.mount.MountSpec;
 import io.rafsd.upgrade.Estate;
@@ -94,10 +95,21 @@ public final class Daemon {
         mounts.announce();
     }
 
-    /** Puts the image into the filesystem; may wait for the network. */
+    /** Binds blobs and puts the image into the filesystem; may wait for the network. */
     public void loadImage() throws IOException {
+        for (BlobEntry entry : settings.blobs()) {
+            mounts.blobs().add(entry);
+        }
         MountSpec image = settings.image();
-        if (image != null) {
+        if (image != null && image.settings().erofs() == null) {
+            mounts.mount(settings.imagePath(), image);
+        }
+    }
+
+    /** Once it serves: mounts an image that the kernel's EROFS reads; may wait for the network. */
+    void loadErofs() throws IOException {
+        MountSpec image = settings.image();
+        if (image != null && image.settings().erofs() != null) {
             mounts.mount(settings.imagePath(), image);
         }
     }
@@ -128,11 +140,19 @@ public final class Daemon {
         mounted.serve(whenMountGone);
         mounts.warmUp();
         owner = true;
+        MountOptions options = settings.mount();
+        mounts.served(options == null ? null : options.mountPoint());
         mounts.announce();
+    }
+
+    /** Before it stops for good: what the kernel's EROFS reads can be unmounted only while somebody answers. */
+    void detach() {
+        mounts.detach();
     }
 
     /** RUNNING to READY: the mount stays, requests wait in the kernel. */
     public void terminate() throws IOException {
+        mounts.served(null);
         FuseSession serving = session;
         if (serving != null) {
             serving.quiesce(STOP_PATIENCE);

@@ -82,6 +82,7 @@ public final class DaemonController {
             known().trigger(Trigger.MOUNT);
             known().trigger(Trigger.SERVE);
         }
+        active.loadErofs();
     }
 
     /** INIT to READY: goes on with what a predecessor left. */
@@ -135,6 +136,9 @@ public final class DaemonController {
         }
         Lifecycle known = lifecycle;
         if (known != null) {
+            if (known.state() == DaemonState.RUNNING && daemon != null) {
+                daemon.detach();
+            }
             try {
                 known.trigger(Trigger.SHUT_DOWN);
             } catch (IOException e) {
@@ -143,6 +147,7 @@ public final class DaemonController {
         }
         if (ended != null) {
             ended.mounts().close();
+            ended.mounts().blobs().close();
         }
         blobCaches.close();
     }

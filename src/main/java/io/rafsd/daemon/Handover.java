@@ -27,7 +27,7 @@ record Handover(MountManager mounts, MountScript script) {
     /** What a successor needs, but for the descriptor. */
     SavedState write(FuseConnection connection) throws IOException {
         Map<String, MountInfo> infos = new HashMap<>();
-        mounts.mounts().forEach(info -> infos.put(info.path(), info));
+        mounts.mounts().forEach(info -> infos.put(info.place(), info));
         Layout layout = mounts.layout();
         List<SavedMount> saved = new ArrayList<>();
         for (Layout.Place place : layout.mounts()) {

@@ -60,6 +60,11 @@ public interface FileSystem extends AutoCloseable {
 
     StatFs statFs();
 
+    /** Whether the kernel passes reads of this file on as they come and keeps nothing of them. */
+    default boolean bypassesPageCache(long ino) {
+        return false;
+    }
+
     /** The number by which the kernel knows an inode, where that is not the inode's own. */
     default long nodeOf(long ino) {
         return ino;

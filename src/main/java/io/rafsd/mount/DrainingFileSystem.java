@@ -119,6 +119,11 @@ final class DrainingFileSystem implements FileSystem {
     }
 
     @Override
+    public boolean bypassesPageCache(long ino) {
+        return origin.bypassesPageCache(ino);
+    }
+
+    @Override
     public boolean hasExtendedAttributes() {
         return origin.hasExtendedAttributes();
     }

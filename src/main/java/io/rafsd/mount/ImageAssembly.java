@@ -3,7 +3,11 @@ package io.rafsd.mount;
 import io.rafsd.blob.BlobId;
 import io.rafsd.blob.BlobInfo;
 import io.rafsd.blob.ChunkTable;
+import io.rafsd.erofs.BlobFiles;
+import io.rafsd.erofs.ErofsMount;
 import io.rafsd.error.InvalidRequest;
+import io.rafsd.filesystem.FileSystem;
+import io.rafsd.filesystem.vfs.Vfs;
 import io.rafsd.image.ImageResolver.ResolvedImage;
 import io.rafsd.image.RegistryImageResolver;
 import io.rafsd.mount.MountManager.MountInfo;
@@ -33,6 +37,7 @@ import io.rafsd.storage.cache.BlobCacheManager;
 import io.rafsd.storage.cache.BlobSource;
 import io.rafsd.storage.cache.ChunkTableSource;
 import io.rafsd.storage.credentials.CredentialSource;
+import io.rafsd.storage.device.BlobDevice;
 import io.rafsd.storage.device.ImageDevice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,6 +62,7 @@ public final class ImageAssembly {
     private final HttpTransport http;
     private final CredentialSource credentials;
     private final Path stateDirectory;
+    private final boolean erofsPageCache;
     private final FileSystemStats stats = new FileSystemStats();
     private final FailureLog failures = new FailureLog();
     private final HotSettings hot = new HotSettings();
@@ -66,13 +72,19 @@ public final class ImageAssembly {
      * @param http of this process
      * @param credentials for registries
      * @param stateDirectory for bootstraps and for caches that have no directory of their own
+     * @param erofsPageCache whether the files that the kernel's EROFS reads are cached beside its own cache
      */
     public ImageAssembly(
-            BlobCacheManager caches, HttpTransport http, CredentialSource credentials, Path stateDirectory) {
+            BlobCacheManager caches,
+            HttpTransport http,
+            CredentialSource credentials,
+            Path stateDirectory,
+            boolean erofsPageCache) {
         this.caches = caches;
         this.http = http;
         this.credentials = credentials;
         this.stateDirectory = stateDirectory;
+        this.erofsPageCache = erofsPageCache;
     }
 
     MountedImage assemble(String path, MountSpec spec, Instant now) throws IOException {
@@ -120,7 +132,12 @@ public final class ImageAssembly {
                 parts.add(lease);
                 blobs.add(lease.cache());
             }
-            RafsFileSystem fileSystem = new RafsFileSystem(metadata, new ImageDevice(blobs), settings.readTimeout());
+            Path erofs = settings.erofs();
+            ErofsMount kernel = erofs == null ? null : new ErofsMount(stateDirectory, erofs, metadata);
+            BlobDevice device = new ImageDevice(blobs);
+            FileSystem fileSystem = erofs == null
+                    ? new RafsFileSystem(metadata, device, settings.readTimeout())
+                    : new BlobFiles(metadata, device, settings.readTimeout(), erofsPageCache);
             MountInfo info = new MountInfo(
                     path,
                     spec,
@@ -134,9 +151,11 @@ public final class ImageAssembly {
                     stats.ofMount(records(settings)),
                     metadata.facts(),
                     directory,
-                    bootstrap);
+                    bootstrap,
+                    erofs == null ? path : "/" + Vfs.HIDDEN_PREFIX + ErofsMount.servedName(erofs));
             return new MountedImage(
                     info,
+                    kernel,
                     new DrainingFileSystem(fileSystem),
                     () -> warm(metadata, blobs, settings.prefetch(), files(spec)),
                     List.copyOf(parts));

@@ -1,19 +1,25 @@
 package io.rafsd.mount;
 
+import io.rafsd.erofs.ErofsMount;
 import io.rafsd.error.AlreadyExists;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
+import io.rafsd.error.UnexpectedEvent;
+import io.rafsd.error.Unsupported;
 import io.rafsd.filesystem.FileSystem;
 import io.rafsd.filesystem.vfs.Layout;
 import io.rafsd.filesystem.vfs.Vfs;
 import io.rafsd.stats.FailureLog;
 import io.rafsd.stats.FileSystemStats;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,14 +31,17 @@ public final class ImageMountManager implements MountManager {
     private static final Logger log = LoggerFactory.getLogger(ImageMountManager.class);
 
     private final ImageAssembly assembly;
+    private final BlobCacheMgr blobs;
     private final Vfs vfs = new Vfs();
     private final Map<String, MountedImage> images = new LinkedHashMap<>();
     private final List<MountedImage> cold = new ArrayList<>();
     private volatile List<MountInfo> listed = List.of();
     private volatile Runnable onChange = () -> {};
+    private volatile @Nullable Path served;
 
     public ImageMountManager(ImageAssembly assembly) {
         this.assembly = assembly;
+        this.blobs = new BlobCacheMgr(assembly);
     }
 
     @Override
@@ -47,15 +56,19 @@ public final class ImageMountManager implements MountManager {
         }
         MountedImage there = images.get(path);
         if (there != null) {
-            if (there.info().spec().equals(spec)) {
+            if (there.info().spec().asksTheSameAs(spec)) {
                 return;
             }
             throw new AlreadyExists("another image is mounted at " + path + "; unmount it first");
         }
+        if (spec.settings().erofs() != null) {
+            requireServed();
+            ErofsMount.requireTarget(Path.of(path));
+        }
         long begin = System.nanoTime();
         MountedImage image = assembly.assemble(path, spec, Instant.now());
         try {
-            vfs.mount(path, image.fileSystem(), image.info().fileSystemStats());
+            show(image);
         } catch (IOException | RuntimeException e) {
             image.close();
             throw e;
@@ -70,11 +83,61 @@ public final class ImageMountManager implements MountManager {
                 .log("mounted {}", image.source());
     }
 
+    private void show(MountedImage image) throws IOException {
+        ErofsMount kernel = image.kernel();
+        if (kernel != null) {
+            kernel.prepare();
+        }
+        vfs.mount(image.info().place(), image.fileSystem(), image.info().fileSystemStats());
+        if (kernel == null) {
+            return;
+        }
+        try {
+            kernel.mount(requireServed().resolve(image.info().place().substring(1)));
+        } catch (IOException | RuntimeException e) {
+            vfs.unmount(image.info().place());
+            throw e;
+        }
+    }
+
+    private Path requireServed() throws IOException {
+        Path known = served;
+        if (known == null) {
+            throw new UnexpectedEvent(
+                    "the kernel's EROFS reads from the FUSE mount of the daemon, which is not served now;"
+                            + " start the daemon with --mountpoint, and wait until it is RUNNING");
+        }
+        return known;
+    }
+
+    @Override
+    public void served(@Nullable Path directory) {
+        served = directory;
+    }
+
+    @Override
+    public synchronized void detach() {
+        for (MountedImage image : images.values()) {
+            ErofsMount kernel = image.kernel();
+            if (kernel != null) {
+                try {
+                    kernel.detach();
+                } catch (IOException e) {
+                    log.atWarn().log("{}", e.getMessage());
+                }
+            }
+        }
+    }
+
     @Override
     public synchronized void remount(String path, MountSpec spec) throws IOException {
         MountedImage before = images.get(path);
         if (before == null) {
             throw new NotFound("nothing is mounted at " + path);
+        }
+        if (before.kernel() != null || spec.settings().erofs() != null) {
+            throw new Unsupported("the kernel's EROFS cannot read another image in the place of one; unmount " + path
+                    + " and mount it again");
         }
         MountedImage image = assembly.assemble(path, spec, Instant.now());
         try {
@@ -97,7 +160,16 @@ public final class ImageMountManager implements MountManager {
         if (image == null) {
             throw new NotFound("nothing is mounted at " + path);
         }
-        vfs.unmount(path);
+        ErofsMount kernel = image.kernel();
+        if (kernel != null) {
+            requireServed();
+            kernel.unmount();
+        }
+        drop(path, image);
+    }
+
+    private void drop(String path, MountedImage image) throws IOException {
+        vfs.unmount(image.info().place());
         images.remove(path);
         cold.remove(image);
         assembly.hotSettings().forget(path);
@@ -122,8 +194,13 @@ public final class ImageMountManager implements MountManager {
                 if (spec == null) {
                     throw new InvalidRequest("nothing says what was mounted at " + place.path());
                 }
-                MountedImage image = assembly.assemble(place.path(), spec, Instant.now());
-                made.put(place.path(), image);
+                Path erofs = spec.settings().erofs();
+                String path = erofs == null ? place.path() : erofs.toString();
+                MountedImage image = assembly.assemble(path, spec, Instant.now());
+                made.put(path, image);
+                if (image.kernel() != null) {
+                    image.kernel().adopt();
+                }
                 shown.put(
                         place.path(),
                         new Vfs.Shown(image.fileSystem(), image.info().fileSystemStats()));
@@ -161,6 +238,11 @@ public final class ImageMountManager implements MountManager {
     }
 
     @Override
+    public BlobCacheMgr blobs() {
+        return blobs;
+    }
+
+    @Override
     public FileSystemStats fileSystemStats() {
         return assembly.fileSystemStats();
     }
@@ -179,7 +261,7 @@ public final class ImageMountManager implements MountManager {
     public synchronized void close() {
         for (String path : List.copyOf(images.keySet())) {
             try {
-                unmount(path);
+                drop(path, Objects.requireNonNull(images.get(path)));
             } catch (IOException e) {
                 log.atWarn().setCause(e).addKeyValue("mountpoint", path).log("could not be unmounted");
             }

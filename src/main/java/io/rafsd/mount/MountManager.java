@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Mounts images into the one filesystem that the transport serves, unmounts and lists them. Safe for many threads. */
 public interface MountManager extends AutoCloseable {
@@ -20,8 +21,8 @@ public interface MountManager extends AutoCloseable {
     FileSystem root();
 
     /**
-     * Mounts at {@code path}, an absolute path inside {@link #root}; "/" for the whole of it. The same spec once more at
-     * the same path changes nothing.
+     * Mounts at {@code path}, an absolute path inside {@link #root}; "/" for the whole of it. For an image that the kernel's
+     * EROFS reads it is the directory of this host. The same spec once more at the same path changes nothing.
      *
      * @throws io.rafsd.error.AlreadyExists if something else is mounted there, above or below
      */
@@ -58,6 +59,18 @@ public interface MountManager extends AutoCloseable {
     /** Runs that as if something had changed. */
     void announce();
 
+    /**
+     * Tells where {@link #root} is served from now on; null: it is not. Only while it is can the kernel's EROFS be mounted
+     * and unmounted, because it reads from there.
+     */
+    void served(@Nullable Path directory);
+
+    /** Unmounts what the kernel's EROFS reads, lazily if in use; to be done while {@link #root} is still served. */
+    void detach();
+
+    /** Images that are held without being mounted. */
+    BlobCacheMgr blobs();
+
     /** What is mounted, in the order of mounting. */
     List<MountInfo> mounts();
 
@@ -70,7 +83,7 @@ public interface MountManager extends AutoCloseable {
     /** The newest failures of the backends of all mounts. */
     FailureLog failures();
 
-    /** Unmounts all. */
+    /** Unmounts all, but for mounts of the kernel's EROFS, which may be somebody else's by now. */
     @Override
     void close();
 
@@ -88,6 +101,7 @@ public interface MountManager extends AutoCloseable {
      * @param facts of its superblock
      * @param cacheDirectory that holds its cache files
      * @param bootstrap file that the image was read from
+     * @param place path inside {@link #root}: that one, or where the blob files of an EROFS mount are served
      */
     record MountInfo(
             String path,
@@ -100,5 +114,6 @@ public interface MountManager extends AutoCloseable {
             FileSystemStats fileSystemStats,
             SuperblockFacts facts,
             Path cacheDirectory,
-            Path bootstrap) {}
+            Path bootstrap,
+            String place) {}
 }

@@ -14,6 +14,35 @@ public sealed interface MountSpec {
     /** How the image is cached and read. */
     ImageSettings settings();
 
+    /** The same image, read by the kernel's EROFS at this directory of the host; null: through FUSE. */
+    default MountSpec atErofs(@Nullable Path directory) {
+        return switch (this) {
+            case LocalBootstrap local ->
+                new LocalBootstrap(
+                        local.bootstrap,
+                        local.backend,
+                        local.settings.atErofs(directory),
+                        local.prefetchFiles,
+                        local.config);
+            case ByReference named ->
+                new ByReference(named.reference, named.registry, named.settings.atErofs(directory));
+        };
+    }
+
+    /** Whether another asks for the same, however its configuration is written: what a daemon leaves is written anew. */
+    default boolean asksTheSameAs(MountSpec other) {
+        return withoutText().equals(other.withoutText());
+    }
+
+    private MountSpec withoutText() {
+        return switch (this) {
+            case LocalBootstrap local ->
+                new LocalBootstrap(
+                        local.bootstrap, local.backend, local.settings, local.prefetchFiles, new ConfigText(""));
+            case ByReference named -> named;
+        };
+    }
+
     /**
      * An image whose bootstrap is a local file, as nydusd mounts it.
      *
@@ -63,6 +92,7 @@ public sealed interface MountSpec {
      * @param prefetch what is warmed in the background
      * @param records what is recorded of each file that is read
      * @param id by which the caller asks for figures of the cache; empty for none
+     * @param erofs directory of the host at which the kernel's EROFS reads the image; null: it is read through FUSE
      */
     record ImageSettings(
             @Nullable Path cacheDirectory,
@@ -70,10 +100,22 @@ public sealed interface MountSpec {
             int amplifyBytes,
             Prefetch prefetch,
             Set<FileRecords.Wish> records,
-            String id) {
+            String id,
+            @Nullable Path erofs) {
 
         public static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(60);
         public static final int DEFAULT_AMPLIFY_BYTES = 1 << 20;
+
+        /** Of an image that is read through FUSE. */
+        public ImageSettings(
+                @Nullable Path cacheDirectory,
+                Duration readTimeout,
+                int amplifyBytes,
+                Prefetch prefetch,
+                Set<FileRecords.Wish> records,
+                String id) {
+            this(cacheDirectory, readTimeout, amplifyBytes, prefetch, records, id, null);
+        }
 
         /** What holds where nothing is configured but the directory; null for a private one. */
         public static ImageSettings defaults(@Nullable Path cacheDirectory) {
@@ -82,7 +124,11 @@ public sealed interface MountSpec {
         }
 
         public ImageSettings with(Prefetch otherPrefetch) {
-            return new ImageSettings(cacheDirectory, readTimeout, amplifyBytes, otherPrefetch, records, id);
+            return new ImageSettings(cacheDirectory, readTimeout, amplifyBytes, otherPrefetch, records, id, erofs);
+        }
+
+        ImageSettings atErofs(@Nullable Path directory) {
+            return new ImageSettings(cacheDirectory, readTimeout, amplifyBytes, prefetch, records, id, directory);
         }
     }
 

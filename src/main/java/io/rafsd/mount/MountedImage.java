@@ -1,8 +1,10 @@
 package io.rafsd.mount;
 
+import io.rafsd.erofs.ErofsMount;
 import io.rafsd.filesystem.FileSystem;
 import io.rafsd.mount.MountManager.MountInfo;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,11 +12,13 @@ import org.slf4j.LoggerFactory;
  * One mounted image with its parts.
  *
  * @param info what is told about it
+ * @param kernel its mount by the kernel's EROFS, whose blob files {@code fileSystem} holds; null: it is read through FUSE
  * @param fileSystem that answers for it
  * @param warmer starts what is fetched in advance
  * @param parts to be closed after the filesystem, last opened first
  */
-record MountedImage(MountInfo info, FileSystem fileSystem, Runnable warmer, List<AutoCloseable> parts)
+record MountedImage(
+        MountInfo info, @Nullable ErofsMount kernel, FileSystem fileSystem, Runnable warmer, List<AutoCloseable> parts)
         implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(MountedImage.class);

@@ -1,6 +1,7 @@
 package io.rafsd.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.rafsd.builder.BuildOptions;
 import io.rafsd.builder.BuildProgress;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +99,24 @@ class EveryFormatIT {
             compareAll(image -> isKnownToTheKernel(image.getKey().options())
                     ? kernel.differences(expected, image.getValue())
                     : List.of());
+        }
+    }
+
+    @Test
+    void kernelErofsShowsTheSameTreeOverBlobsThatAreServed() throws Exception {
+        assumeTrue(ErofsReader.isThere(), "this kernel has no EROFS built in");
+        try (MountingDaemon daemon = MountingDaemon.startForErofs(work, work.resolve("state"))) {
+            compareAll(image -> {
+                ImageForm form = image.getKey();
+                if (form.options().version() != FsVersion.V6) {
+                    return List.of();
+                }
+                Path target = work.resolve("served").resolve(form.name());
+                return TreeCompare.differences(
+                        expected,
+                        TreeListing.of(
+                                daemon.mountErofs(target, image.getValue().bootstrap(), directory(form))));
+            });
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rafsd.linux.RawPath;
 import io.rafsd.testing.ControlSocket;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,9 +36,22 @@ final class MountingDaemon implements AutoCloseable {
      * @param work directory in which it has its mount point, cache, socket and log, each named after the transport
      */
     static MountingDaemon start(String transport, Path work) throws IOException {
-        Path mountPoint = Files.createDirectories(work.resolve(transport));
-        ControlSocket socket = new ControlSocket(work.resolve(transport + ".sock"));
-        Process process = new ProcessBuilder(
+        return start(transport, transport, work, work.resolve("state"));
+    }
+
+    /**
+     * The same, for images that the kernel's EROFS reads over it; all is named after that.
+     *
+     * @param state directory for its copies of metadata
+     */
+    static MountingDaemon startForErofs(Path work, Path state) throws IOException {
+        return start("over", "kernel", work, state);
+    }
+
+    private static MountingDaemon start(String name, String transport, Path work, Path state) throws IOException {
+        Path mountPoint = Files.createDirectories(work.resolve(name));
+        ControlSocket socket = new ControlSocket(work.resolve(name + ".sock"));
+        ProcessBuilder command = new ProcessBuilder(
                         Launcher.program("nydusd").toString(),
                         "--mountpoint",
                         mountPoint.toString(),
@@ -48,18 +62,24 @@ final class MountingDaemon implements AutoCloseable {
                         "--log-level",
                         "warn")
                 .redirectErrorStream(true)
-                .redirectOutput(work.resolve(transport + ".log").toFile())
-                .start();
-        MountingDaemon daemon = new MountingDaemon(
-                mountPoint, Files.createDirectories(work.resolve("cache-" + transport)), socket, process);
+                .redirectOutput(work.resolve(name + ".log").toFile());
+        command.environment().put("RAFSD_STATE_DIR", state.toString());
+        Process process = command.start();
+        MountingDaemon daemon =
+                new MountingDaemon(mountPoint, Files.createDirectories(work.resolve("cache-" + name)), socket, process);
         Awaitility.await().atMost(Duration.ofMinutes(1)).until(daemon::isRunning);
         return daemon;
     }
 
     private boolean isRunning() throws IOException {
         assertThat(process.isAlive()).isTrue();
-        return Files.exists(socket.path())
-                && socket.ask("GET", "/api/v1/daemon", "").contains("\"state\":\"RUNNING\"");
+        try {
+            return Files.exists(socket.path())
+                    && socket.ask("GET", "/api/v1/daemon", "").contains("\"state\":\"RUNNING\"");
+        } catch (ConnectException e) {
+            // It is there before anybody listens.
+            return false;
+        }
     }
 
     /** Where it keeps what it has fetched. */
@@ -73,16 +93,51 @@ final class MountingDaemon implements AutoCloseable {
         return RawPath.of(mountPoint.resolve(name));
     }
 
+    /** Lets the kernel's EROFS mount an image at a directory, which is made. */
+    RawPath mountErofs(Path target, Path bootstrap, Path blobs) throws IOException {
+        Files.createDirectories(target);
+        assertThat(askErofs(target.toString(), bootstrap, blobs)).startsWith("HTTP/1.1 204 ");
+        return RawPath.of(target);
+    }
+
+    /** The whole answer to being asked to do so. */
+    String askErofs(String target, Path bootstrap, Path blobs) throws IOException {
+        return ask(target, bootstrap, blobs, "erofs");
+    }
+
+    /** The whole answer to being asked to unmount. */
+    String unmount(String path) throws IOException {
+        return socket.ask("DELETE", "/api/v1/mount?mountpoint=" + path, "");
+    }
+
+    /** What it says is mounted. */
+    String mounts() throws IOException {
+        return socket.ask("GET", "/api/v1/mount", "");
+    }
+
+    Path mountPoint() {
+        return mountPoint;
+    }
+
+    /** Lets it die at once. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
     /** The whole answer to being asked to mount an image. */
     String ask(String name, Path bootstrap, Path blobs) throws IOException {
+        return ask("/" + name, bootstrap, blobs, "fuse");
+    }
+
+    private String ask(String path, Path bootstrap, Path blobs, String transport) throws IOException {
         String config = """
                 {"mode": "direct", "device": {
                   "backend": {"type": "localfs", "config": {"dir": "%s"}},
                   "cache": {"type": "blobcache", "config": {"work_dir": "%s"}}}}
                 """.formatted(blobs, cache);
-        String body =
-                JSON.writeValueAsString(Map.of("source", bootstrap.toString(), "fs_type", "rafs", "config", config));
-        return socket.ask("POST", "/api/v1/mount?mountpoint=/" + name, body);
+        String body = JSON.writeValueAsString(
+                Map.of("source", bootstrap.toString(), "fs_type", "rafs", "config", config, "transport", transport));
+        return socket.ask("POST", "/api/v1/mount?mountpoint=" + path, body);
     }
 
     /** Ends it as SIGTERM does, which unmounts. */

@@ -3,6 +3,7 @@ package io.rafsd.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.rafsd.linux.MountTable;
 import io.rafsd.testing.ControlSocket;
 import io.rafsd.testing.Supervisor;
 import java.io.IOException;
@@ -76,6 +77,9 @@ class TakeoverIT {
 
     @AfterEach
     void leaveNothingBehind() throws Exception {
+        new ProcessBuilder("umount", "-lq", work.resolve("erofs").toString())
+                .start()
+                .waitFor();
         new ProcessBuilder("umount", "-l", mountPoint.toString()).start().waitFor();
         for (Process process : processes) {
             process.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
@@ -115,11 +119,12 @@ class TakeoverIT {
                 "--log-level",
                 "warn"));
         command.addAll(List.of(more));
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder daemon = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(work.resolve("log").toFile()))
-                .start();
+                        ProcessBuilder.Redirect.appendTo(work.resolve("log").toFile()));
+        daemon.environment().put("RAFSD_STATE_DIR", work.resolve("state").toString());
+        Process process = daemon.start();
         processes.add(process);
         return new Served(process, new ControlSocket(socket));
     }
@@ -146,8 +151,19 @@ class TakeoverIT {
     }
 
     private int mount(Served daemon, String path) throws IOException {
-        String body = JSON.writeValueAsString(
-                Map.of("source", tree.bootstrap().toString(), "fs_type", "rafs", "config", tree.config()));
+        return mount(daemon, path, "fuse");
+    }
+
+    private int mount(Served daemon, String path, String transport) throws IOException {
+        String body = JSON.writeValueAsString(Map.of(
+                "source",
+                tree.bootstrap().toString(),
+                "fs_type",
+                "rafs",
+                "config",
+                tree.config(),
+                "transport",
+                transport));
         return Served.status(daemon.socket().ask("POST", "/api/v1/mount?mountpoint=" + path, body));
     }
 
@@ -230,6 +246,28 @@ class TakeoverIT {
             }
             assertNothingHappened(readers.finish());
         }
+    }
+
+    @Test
+    void readersOfTheKernelsErofsNoticeNothingOfUpgradesAndDaemonsThatAreKilled() throws Exception {
+        assumeTrue(ErofsReader.isThere(), "this kernel has no EROFS built in");
+        Path target = Files.createDirectory(work.resolve("erofs"));
+        startAndMount(rafsd());
+        assertThat(mount(serving(), target.toString(), "erofs")).isEqualTo(204);
+        save();
+        try (Readers readers = new Readers(READERS, tree.source(), target, work)) {
+            for (int i = 0; i < TIMES; i++) {
+                failOver();
+                upgrade(rafsd());
+            }
+            assertNothingHappened(readers.finish());
+        }
+        // The last one knows the mount and owns it.
+        assertThat(serving().socket().ask("GET", "/api/v1/mount", "")).contains(target.toString());
+        assertThat(mount(serving(), target.toString(), "erofs")).isEqualTo(204);
+        serving().process().destroy();
+        assertThat(serving().process().waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(MountTable.at(target)).isNull();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.rafsd.app.actuator;
 
 import io.rafsd.daemon.DaemonController;
+import io.rafsd.mount.BlobCacheMgr;
 import io.rafsd.storage.cache.BlobCacheManager;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -15,8 +16,8 @@ public class ActuatorConfiguration {
     }
 
     @Bean
-    BlobCacheEndpoint blobCacheEndpoint(BlobCacheManager caches) {
-        return new BlobCacheEndpoint(caches);
+    BlobCacheEndpoint blobCacheEndpoint(BlobCacheManager caches, BlobCacheMgr bound) {
+        return new BlobCacheEndpoint(caches, bound);
     }
 
     @Bean

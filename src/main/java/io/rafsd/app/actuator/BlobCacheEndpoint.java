@@ -3,6 +3,7 @@ package io.rafsd.app.actuator;
 import io.rafsd.blob.BlobId;
 import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
+import io.rafsd.mount.BlobCacheMgr;
 import io.rafsd.storage.cache.BlobCacheManager;
 import io.rafsd.storage.cache.BlobCacheManager.CachedBlob;
 import java.io.IOException;
@@ -22,11 +23,19 @@ public final class BlobCacheEndpoint {
 
     private final BlobCacheManager caches;
 
-    public BlobCacheEndpoint(BlobCacheManager caches) {
+    private final BlobCacheMgr bound;
+
+    /** @param bound what is held without being mounted */
+    public BlobCacheEndpoint(BlobCacheManager caches, BlobCacheMgr bound) {
         this.caches = caches;
+        this.bound = bound;
     }
 
-    /** As {@link CachedBlob}, for JSON. */
+    /**
+     * As {@link CachedBlob}, for JSON.
+     *
+     * @param boundAs keys by which the blob cache manager holds it
+     */
     public record BlobView(
             String id,
             String path,
@@ -35,18 +44,19 @@ public final class BlobCacheEndpoint {
             int chunks,
             int readyChunks,
             int verifiedChunks,
-            int users) {}
+            int users,
+            List<String> boundAs) {}
 
     @ReadOperation
     public List<BlobView> all() {
-        return caches.blobs().stream().map(BlobCacheEndpoint::view).toList();
+        return caches.blobs().stream().map(this::view).toList();
     }
 
     @ReadOperation
     public @Nullable BlobView one(@Selector String id) {
         return caches.blobs().stream()
                 .filter(blob -> blob.id().value().equals(id))
-                .map(BlobCacheEndpoint::view)
+                .map(this::view)
                 .findFirst()
                 .orElse(null);
     }
@@ -70,7 +80,7 @@ public final class BlobCacheEndpoint {
         return new WebEndpointResponse<>(Map.of("message", message == null ? "" : message), status);
     }
 
-    private static BlobView view(CachedBlob blob) {
+    private BlobView view(CachedBlob blob) {
         return new BlobView(
                 blob.id().value(),
                 blob.path().toString(),
@@ -79,6 +89,7 @@ public final class BlobCacheEndpoint {
                 blob.chunks(),
                 blob.readyChunks(),
                 blob.verifiedChunks(),
-                blob.users());
+                blob.users(),
+                bound.holders(blob.id().value()));
     }
 }

@@ -1,5 +1,7 @@
 package io.rafsd.app.cli;
 
+import io.rafsd.app.config.ErofsSettings;
+import io.rafsd.app.config.RafsdProperties;
 import io.rafsd.daemon.DaemonSettings;
 import io.rafsd.error.AlreadyExists;
 import io.rafsd.error.BackendFailure;
@@ -57,7 +59,12 @@ final class MountCommand implements Callable<Integer> {
     @Option(names = "--cache", paramLabel = "DIR", description = "keep what was read here, for the next mount")
     private @Nullable Path cache;
 
-    @Option(names = "--transport", defaultValue = "kernel", description = "kernel or jnr (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--transport",
+            defaultValue = "kernel",
+            description =
+                    "kernel or jnr (FUSE), or erofs: the kernel reads the image itself, which takes root, RAFS v6 and"
+                            + " Linux 6.12 (default: ${DEFAULT-VALUE})")
     private String transport = "kernel";
 
     @Option(names = "--plain-http", description = "speak http to the registry (loopback always does)")
@@ -105,22 +112,34 @@ final class MountCommand implements Callable<Integer> {
                 new BackendConfig.Registry(
                         plainHttp ? "http" : "", "", "", null, null, skipVerify, BackendConfig.HttpSettings.DEFAULT),
                 ImageSettings.defaults(cache == null ? null : cache.toAbsolutePath()));
-        // Other users may look in where root mounts; a user's own mount is the user's.
-        MountOptions options = new MountOptions(
-                mountPoint, MountOptions.DEFAULT_THREADS, true, true, MountOptions.DEFAULT_READ_AHEAD_KIB);
-        Path state = Limits.effectiveUser() == 0
-                ? Path.of("/var/lib/rafsd")
-                : Path.of(System.getProperty("user.home"), ".local", "state", "rafsd");
         RunningMount note =
                 new RunningMount(image, mountPoint, ProcessHandle.current().pid());
         return runner.run(new DaemonLaunch(
-                new DaemonSettings(null, null, null, options, transport, spec, "/", FailoverPolicy.RESEND, null, false),
-                state,
+                settings(mountPoint, spec),
+                stateDirectory(),
                 actuatorPort,
                 true,
                 Succession.ofEnvironment(),
                 note::write,
                 note::forget));
+    }
+
+    private DaemonSettings settings(Path mountPoint, MountSpec spec) throws IOException {
+        if (transport.equals(ErofsSettings.NAME)) {
+            return ErofsSettings.of(
+                    stateDirectory(), mountPoint, spec, MountOptions.DEFAULT_THREADS, Succession.ofEnvironment());
+        }
+        // Other users may look in where root mounts; a user's own mount is the user's.
+        MountOptions options = new MountOptions(
+                mountPoint, MountOptions.DEFAULT_THREADS, true, true, MountOptions.DEFAULT_READ_AHEAD_KIB);
+        return new DaemonSettings(null, null, null, options, transport, spec, "/", FailoverPolicy.RESEND, null, false);
+    }
+
+    /** For bootstraps and private caches: of the machine for root, of their own for other users. */
+    static Path stateDirectory() {
+        return Limits.effectiveUser() == 0
+                ? Path.of(RafsdProperties.DEFAULT_STATE_DIR)
+                : Path.of(System.getProperty("user.home"), ".local", "state", "rafsd");
     }
 
     private int serveInBackground(Path mountPoint) throws IOException {

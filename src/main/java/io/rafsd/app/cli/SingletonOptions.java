@@ -1,10 +1,12 @@
 package io.rafsd.app.cli;
 
+import io.rafsd.app.config.BlobEntries;
 import io.rafsd.daemon.DaemonSettings;
 import io.rafsd.error.Unsupported;
 import io.rafsd.fuse.FailoverPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,9 +53,12 @@ final class SingletonOptions {
         service.begin();
         if (fscache != null) {
             throw new Unsupported("--fscache " + fscache
-                    + ": on-demand fscache, which Linux no longer has, is not served; mount through FUSE instead"
-                    + " (nydus-snapshotter: fs_driver = \"fusedev\")");
+                    + ": on-demand fscache, which Linux no longer has, is not served; the kernel's EROFS reads images"
+                    + " without it: rafsd mount --transport erofs IMAGE DIR, or \"transport\": \"erofs\" in the body of"
+                    + " POST /api/v1/mount to a daemon with --mountpoint; or mount through FUSE (nydus-snapshotter:"
+                    + " fs_driver = \"fusedev\")");
         }
+        Path entries = service.config;
         DaemonSettings settings = new DaemonSettings(
                 service.id,
                 service.supervisor,
@@ -64,7 +69,8 @@ final class SingletonOptions {
                 "/",
                 FailoverPolicy.RESEND,
                 null,
-                service.upgrade);
+                service.upgrade,
+                entries == null ? List.of() : BlobEntries.load(entries));
         return new DaemonLaunch(settings, null, service.actuatorPort, true);
     }
 }

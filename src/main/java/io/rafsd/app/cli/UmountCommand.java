@@ -1,7 +1,12 @@
 package io.rafsd.app.cli;
 
+import io.rafsd.erofs.ErofsLeftovers;
+import io.rafsd.erofs.ErofsPlace;
 import io.rafsd.error.BackendFailure;
+import io.rafsd.error.InvalidRequest;
 import io.rafsd.error.NotFound;
+import io.rafsd.fuse.MountPoint;
+import io.rafsd.linux.MountTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -25,6 +30,9 @@ final class UmountCommand implements Callable<Integer> {
         // Not by asking the directory: its server may be the one that hangs.
         Path mountPoint = directory.toAbsolutePath().normalize();
         RunningMount mount = RunningMount.at(mountPoint);
+        if (mount == null && unmountLeftover(mountPoint)) {
+            return 0;
+        }
         if (mount == null) {
             throw new NotFound("rafsd has nothing mounted at " + mountPoint + "; rafsd list shows what is");
         }
@@ -46,5 +54,23 @@ final class UmountCommand implements Callable<Integer> {
         mount.forget();
         System.out.println(mount.image() + " is unmounted from " + mountPoint);
         return 0;
+    }
+
+    /** What the kernel's EROFS shows of a daemon that died, and where that served its blobs. */
+    private static boolean unmountLeftover(Path mountPoint) throws IOException {
+        ErofsPlace place = ErofsPlace.of(MountCommand.stateDirectory(), mountPoint);
+        if (ErofsLeftovers.of(place) == null) {
+            return false;
+        }
+        if (!ErofsLeftovers.clean(place)) {
+            throw new InvalidRequest(
+                    mountPoint + " is mounted by a daemon that lives; unmount it there, over its control socket");
+        }
+        if (MountTable.at(place.fuse()) != null) {
+            MountPoint.unmount(place.fuse(), 0);
+        }
+        place.remove();
+        System.out.println("what a daemon that died had mounted at " + mountPoint + " is unmounted");
+        return true;
     }
 }

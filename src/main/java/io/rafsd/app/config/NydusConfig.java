@@ -98,7 +98,7 @@ public record NydusConfig(BackendConfig backend, ImageSettings settings, ConfigT
     }
 
     /** An image that is found, cached and read as configured. */
-    public MountSpec mount(Path bootstrap, List<String> prefetchFiles) {
+    public MountSpec.LocalBootstrap mount(Path bootstrap, List<String> prefetchFiles) {
         return new MountSpec.LocalBootstrap(bootstrap, backend, settings, prefetchFiles, text);
     }
 

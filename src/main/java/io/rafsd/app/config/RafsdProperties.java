@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param image reference of the image to mount; empty for none
  * @param mountpoint directory to mount at, made if it is missing; empty for none
- * @param transport {@code kernel} or {@code jnr}
+ * @param transport {@code kernel}, {@code jnr} or {@code erofs}
  * @param cacheDir for cache files; empty: a private directory that goes with the mount
  * @param stateDir for bootstraps and private caches
  * @param auth base64 of {@code user:password} for the registry; empty: docker's configuration
@@ -36,6 +36,9 @@ public record RafsdProperties(
 
     /** Holds for every daemon, whatever started it. */
     public static final String STATE_DIR = "rafsd.state-dir";
+
+    /** Holds for every daemon: whether files that the kernel's EROFS reads are cached beside its own cache. */
+    public static final String EROFS_PAGE_CACHE = "rafsd.erofs-page-cache";
 
     public static final String DEFAULT_STATE_DIR = "/var/lib/rafsd";
 

@@ -7,6 +7,7 @@ import io.rafsd.mount.MountSpec.Prefetch;
 import io.rafsd.oci.ImageReference;
 import io.rafsd.storage.backend.BackendConfig;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,6 +20,7 @@ public final class SavedConfig {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final String OURS = "rafsd";
+    private static final String EROFS = "erofs";
     private static final String GENERATION = "generation";
 
     private SavedConfig() {}
@@ -31,7 +33,38 @@ public final class SavedConfig {
             case MountSpec.ByReference named -> config(named);
         };
         config.withObject("/" + OURS).put(GENERATION, generation);
-        return config.toString();
+        Path erofs = spec.settings().erofs();
+        return erofs == null ? config.toString() : hidden(config, erofs);
+    }
+
+    /** Not to be understood by nydusd: it would serve files of the image where the kernel's EROFS reads blobs. */
+    private static String hidden(ObjectNode config, Path erofs) {
+        ObjectNode outer = JSON.createObjectNode();
+        outer.putObject(OURS).put(EROFS, erofs.toString()).set("config", config);
+        return outer.toString();
+    }
+
+    /**
+     * What was saved, in nydusd's form.
+     *
+     * @param text of the configuration
+     * @param erofs directory at which the kernel's EROFS reads the image; null: through FUSE
+     */
+    public record Saved(String text, @Nullable Path erofs) {
+
+        /** The configuration may hold secrets. */
+        @Override
+        public String toString() {
+            return "Saved[***]";
+        }
+    }
+
+    public static Saved read(String text) throws InvalidRequest {
+        JsonNode ours = NydusConfig.tree(text).path(OURS);
+        String erofs = ours.path(EROFS).asString("");
+        return erofs.isEmpty()
+                ? new Saved(text, null)
+                : new Saved(ours.path("config").toString(), Path.of(erofs));
     }
 
     /** Of the mount's inodes; 0 where the predecessor knew none. */

@@ -9,6 +9,7 @@ import io.rafsd.mount.MountSpec;
 import io.rafsd.mount.MountSpec.ImageSettings;
 import io.rafsd.mount.MountSpec.Prefetch;
 import io.rafsd.storage.backend.BackendConfig;
+import io.rafsd.upgrade.Succession;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -45,6 +46,14 @@ public final class SidecarSettings {
         MountSpec image = new MountSpec.ByReference(properties.image(), registry(properties), settings);
         MountOptions options;
         try {
+            if (properties.transport().equals(ErofsSettings.NAME)) {
+                return ErofsSettings.of(
+                        Path.of(properties.stateDir()),
+                        mountPoint,
+                        image,
+                        properties.threads(),
+                        Succession.ofEnvironment());
+            }
             options =
                     new MountOptions(mountPoint, properties.threads(), true, true, MountOptions.DEFAULT_READ_AHEAD_KIB);
         } catch (IllegalArgumentException e) {

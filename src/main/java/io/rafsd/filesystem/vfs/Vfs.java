@@ -12,6 +12,7 @@ import io.rafsd.filesystem.ReadReply;
 import io.rafsd.stats.FileSystemStats;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +36,11 @@ public final class Vfs implements FileSystem {
     /** Most filesystems at once, as in nydusd: an index is eight bits, and 0 is our own. */
     public static final int MAX_MOUNTS = 255;
 
+    /** Mounts whose name begins so are for the daemon itself: they are not listed. */
+    public static final String HIDDEN_PREFIX = ".rafsd-";
+
+    private static final MemorySegment HIDDEN =
+            MemorySegment.ofArray(HIDDEN_PREFIX.getBytes(StandardCharsets.US_ASCII));
     private static final int INDEX_SHIFT = 56;
     private static final long INO_MASK = (1L << INDEX_SHIFT) - 1;
 
@@ -298,7 +304,7 @@ public final class Vfs implements FileSystem {
     private void readPseudo(long ino, long cookie, DirectorySink sink) throws IOException {
         Attributes root = new Attributes();
         for (PseudoTree.Child child : tree.children(ino)) {
-            if (child.cookie() <= cookie) {
+            if (child.cookie() <= cookie || isHidden(child.name())) {
                 continue;
             }
             long shown = child.ino();
@@ -359,6 +365,12 @@ public final class Vfs implements FileSystem {
     }
 
     @Override
+    public boolean bypassesPageCache(long ino) {
+        Mount mount = whole != null || isPseudo(ino) ? null : byIndex.get((int) (ino >>> INDEX_SHIFT));
+        return mount != null && mount.fileSystem.bypassesPageCache(ino & INO_MASK);
+    }
+
+    @Override
     public long nodeOf(long ino) {
         Mount all = whole;
         return all == null ? ino : all.shown(ino);
@@ -392,6 +404,12 @@ public final class Vfs implements FileSystem {
     /** The mounted filesystems belong to who mounted them. */
     @Override
     public void close() {}
+
+    /** Found by who knows its name. */
+    private static boolean isHidden(MemorySegment name) {
+        return name.byteSize() > HIDDEN.byteSize()
+                && name.asSlice(0, HIDDEN.byteSize()).mismatch(HIDDEN) == -1;
+    }
 
     private static boolean isPseudo(long ino) {
         return ino >>> INDEX_SHIFT == 0;

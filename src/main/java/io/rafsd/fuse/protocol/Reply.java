@@ -24,6 +24,8 @@ public final class Reply {
     /** A directory entry without its name. */
     public static final int DIRENT_SIZE = 24;
 
+    /** Open flags: nothing of the file is cached. */
+    public static final int FOPEN_DIRECT_IO = 1;
     /** Open flags: the file's pages stay cached over opens. */
     public static final int FOPEN_KEEP_CACHE = 2;
     /** Open flags: the directory's listing is cached. */

@@ -102,7 +102,11 @@ public final class RequestHandler {
                 MemorySegment.copy(target, 0, out, 0, target.byteSize());
                 frame.send(unique, 0, out, target.byteSize());
             }
-            case Opcode.OPEN -> open(unique, InitFlags.NO_OPEN_SUPPORT, Reply.FOPEN_KEEP_CACHE);
+            case Opcode.OPEN ->
+                open(
+                        unique,
+                        InitFlags.NO_OPEN_SUPPORT,
+                        fileSystem.bypassesPageCache(ino(request)) ? Reply.FOPEN_DIRECT_IO : Reply.FOPEN_KEEP_CACHE);
             case Opcode.OPENDIR ->
                 // A listing that may change is asked for each time.
                 open(

@@ -48,6 +48,9 @@ public sealed interface RafsMetadata permits RafsV5, RafsV6 {
     /** 5 or 6. */
     int version();
 
+    /** The bootstrap as it was copied, read-only. */
+    MemorySegment bytes();
+
     /** Bits of {@link io.rafsd.rafs.layout.SuperblockFlags}. */
     long flags();
 

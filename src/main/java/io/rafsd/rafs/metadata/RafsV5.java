@@ -96,6 +96,11 @@ final class RafsV5 implements RafsMetadata {
     }
 
     @Override
+    public MemorySegment bytes() {
+        return image;
+    }
+
+    @Override
     public int version() {
         return 5;
     }

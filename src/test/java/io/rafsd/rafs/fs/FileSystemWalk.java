@@ -4,6 +4,7 @@ import static io.rafsd.filesystem.Attributes.TYPE_MASK;
 
 import io.rafsd.filesystem.Attributes;
 import io.rafsd.filesystem.FileSystem;
+import io.rafsd.testing.Answer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.rafsd.codec.DigestAlgorithm;
 import io.rafsd.error.IntegrityFailure;
 import io.rafsd.filesystem.Attributes;
+import io.rafsd.testing.Answer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;

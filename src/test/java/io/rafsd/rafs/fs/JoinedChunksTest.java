@@ -7,6 +7,7 @@ import io.rafsd.rafs.layout.v6.Inode;
 import io.rafsd.storage.backend.ReadContext;
 import io.rafsd.storage.cache.BlobCache;
 import io.rafsd.storage.device.BlobDevice;
+import io.rafsd.testing.Answer;
 import io.rafsd.testing.TinyImage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package io.rafsd.rafs.fs;
+package io.rafsd.testing;
 
 import io.rafsd.filesystem.FileSystem;
 import io.rafsd.filesystem.ReadReply;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** The answer to one read, which is given once, at once or later. */
-final class Answer implements ReadReply {
+public final class Answer implements ReadReply {
 
     private static final int PATIENCE_SECONDS = 60;
 
@@ -25,7 +25,7 @@ final class Answer implements ReadReply {
     }
 
     /** Asks for a range. */
-    static Answer to(FileSystem files, long ino, long offset, int size) {
+    public static Answer to(FileSystem files, long ino, long offset, int size) {
         Answer answer = new Answer(size);
         files.read(ino, offset, size, answer);
         if (!answer.deferred && !answer.bytes.isDone()) {
@@ -35,7 +35,7 @@ final class Answer implements ReadReply {
     }
 
     /** The bytes that came, or the failure. */
-    byte[] await() throws IOException {
+    public byte[] await() throws IOException {
         try {
             return bytes.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
@@ -46,7 +46,7 @@ final class Answer implements ReadReply {
     }
 
     /** Whether it had to wait for a backend. */
-    boolean wasDeferred() {
+    public boolean wasDeferred() {
         return deferred;
     }
 
