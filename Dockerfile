@@ -15,7 +15,7 @@ COPY --from=runtime /opt/rafsd/jre /opt/rafsd/jre
 COPY target/rafsd/lib/ /opt/rafsd/lib/
 COPY src/main/launcher/rafsd src/docker/healthcheck /opt/rafsd/bin/
 # Temporary files join the state, so that one writable directory is enough; an ordinary user's mount may be for all.
-RUN for name in nydusd nydusctl nydus-image; do ln -s rafsd /opt/rafsd/bin/$name; done \
+RUN for name in nydusd nydus-image; do ln -s rafsd /opt/rafsd/bin/$name; done \
     && echo -Djava.io.tmpdir=/var/lib/rafsd >>/opt/rafsd/lib/java.args \
     && echo user_allow_other >/etc/fuse.conf \
     && echo rafsd:x:65532: >>/etc/group \
