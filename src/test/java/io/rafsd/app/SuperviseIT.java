@@ -9,6 +9,8 @@ import io.rafsd.linux.UnixSocket;
 import io.rafsd.testing.ControlSocket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -112,9 +114,24 @@ class SuperviseIT {
         }
     }
 
+    /** Serves, and the supervisor has what it would leave: whoever goes before that is not followed. */
     private ProcessHandle awaitServing() throws IOException {
-        await().until(this::isRunning);
+        await().until(() -> isRunning() && holdsTheMount(processes.getLast().pid()));
         return serving();
+    }
+
+    private static boolean holdsTheMount(long pid) {
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
+            for (Path descriptor : open) {
+                if (Files.readSymbolicLink(descriptor).endsWith("fuse")) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException | DirectoryIteratorException e) {
+            // One of them was closed meanwhile.
+            return false;
+        }
     }
 
     private void kill() throws Exception {
