@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.rafsd.testing.ControlSocket;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,6 +56,8 @@ class NydusdProcessIT {
                 .redirectOutput(directory.resolve("said").toFile())
                 .start();
         await().atMost(Duration.ofMinutes(1))
+                // The socket is there a moment before anybody listens.
+                .ignoreExceptionsInstanceOf(ConnectException.class)
                 .until(() -> Files.exists(socket.path()) && daemon().contains("\"RUNNING\""));
     }
 
